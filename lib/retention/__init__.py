@@ -1,0 +1,1 @@
+"""Customer retention from count tables: tenure, satisfaction, referral, loyalty."""

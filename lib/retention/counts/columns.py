@@ -1,0 +1,138 @@
+"""Which columns of the customers table can be compared, and at what width."""
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from retention.counts.engine import collect
+
+# Known to be keys, outcomes or answers given after joining, never attributes.
+NOT_ATTRIBUTES = {
+    "customer_id",
+    "joined_on",
+    "left_on",
+    "tenure",
+    "left",
+    "entry",
+    "spell",
+    "leave_reason",
+    "told_us",
+    "referral_code",
+    "household_id",
+    "rep_id",
+}
+MOST_LEVELS = 8
+FEWEST_CUSTOMERS = 50
+
+
+def comparable(company, *, study: str = "tenure") -> list[str]:
+    """Columns that sort a study's customers into 2 to 8 groups worth comparing.
+
+    Parameters
+    ----------
+    company : Company
+    study : str
+        Whose population is looked at.
+
+    Returns
+    -------
+    list of str
+        In the order of the table. Each group has at least 50 customers. Ids,
+        dates, and what is known only after joining or at leaving are not offered.
+    """
+    frame = _attributes(company, study)
+    kinds = frame.collect_schema()
+    names = [
+        n for n, kind in kinds.items() if not (kind.is_float() or kind.is_temporal())
+    ]
+    names = [name for name in names if name != "n"]
+    few = [
+        n for n, levels in _levels(frame, names).items() if 2 <= levels <= MOST_LEVELS
+    ]
+    return [name for name in few if _smallest(frame, name) >= FEWEST_CUSTOMERS]
+
+
+def widths(company, *, study: str = "tenure") -> dict[str, float]:
+    """Numeric columns, each with a width for rounding it into count cells.
+
+    Parameters
+    ----------
+    company, study
+        As in `comparable`.
+
+    Returns
+    -------
+    dict of str to float
+        Column to width: half its standard deviation, rounded to one digit. Of the
+        variance of the column, rounding at that width loses about 2 %.
+    """
+    frame = _attributes(company, study)
+    kinds = frame.collect_schema()
+    names = [n for n, kind in kinds.items() if kind.is_numeric() and n != "n"]
+    names = [n for n, levels in _levels(frame, names).items() if levels > MOST_LEVELS]
+    if not names:
+        return {}
+    spread = collect(frame.select(*(nw.col(name).std() for name in names)))
+    return {name: float(f"{spread[name].iloc[0] / 2:.1g}") for name in names}
+
+
+def split(company, names: str, *, study: str = "tenure") -> tuple[list[str], dict]:
+    """Columns to group by and columns to round, from a line of names.
+
+    Parameters
+    ----------
+    company : Company
+    names : str
+        Column names parted by spaces; empty takes those that workbook.toml lists
+        under ``[drivers]``, or else all, as far as `comparable` and `widths` offer
+        them.
+    study : str
+
+    Returns
+    -------
+    (list of str, dict of str to float)
+        Ready for `tenure(by=..., widths=...)`.
+
+    Raises
+    ------
+    ValueError
+        If a given name is none of the columns on offer.
+    """
+    groups, rounded = comparable(company, study=study), widths(company, study=study)
+    asked = names.replace(",", " ").split()
+    if not asked:
+        listed = company.settings.drivers.get(study, [*groups, *rounded])
+        asked = [name for name in listed if name in groups or name in rounded]
+    unknown = [name for name in asked if name not in groups and name not in rounded]
+    if unknown:
+        raise ValueError(
+            f"Nothing to compare by {', '.join(unknown)}: the customers table offers "
+            f"{', '.join([*groups, *rounded]) or 'no attribute'}."
+        )
+    return (
+        [name for name in asked if name in groups],
+        {name: rounded[name] for name in asked if name in rounded},
+    )
+
+
+def _attributes(company, study: str) -> nw.LazyFrame:
+    if company.tenure_form == "counts":
+        frame = nw.from_native(company.table("tenure_counts")).lazy()
+        return frame.drop("duration", "event", "entry", "cause", strict=False)
+    frame = nw.from_native(company.population(study)).lazy()
+    names = frame.collect_schema().names()
+    return frame.select(*(name for name in names if name not in NOT_ATTRIBUTES))
+
+
+def _levels(frame: nw.LazyFrame, names: Sequence[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    row = collect(frame.select(*(nw.col(name).n_unique() for name in names))).iloc[0]
+    return {name: int(row[name]) for name in names}
+
+
+def _smallest(frame: nw.LazyFrame, name: str) -> int:
+    brought = "n" in frame.collect_schema()
+    customers = nw.col("n").sum() if brought else nw.len()
+    sizes = collect(frame.group_by(name).agg(customers.alias("customers")))
+    return int(sizes["customers"].min())

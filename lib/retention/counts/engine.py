@@ -1,0 +1,36 @@
+"""The few places where an engine needs a word of its own."""
+
+import hashlib
+
+import narwhals as nw
+import pandas as pd
+
+
+def collect(frame) -> pd.DataFrame:
+    """Run a lazy frame and bring its (small) result to pandas."""
+    frame = nw.from_native(frame)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect("pandas")
+    return frame.to_pandas()
+
+
+def with_bucket(frame: nw.LazyFrame) -> nw.LazyFrame:
+    """Add `bucket`, the first two hex characters of md5(customer_id).
+
+    md5 is the one hash that engines agree on, so the buckets, and the intervals
+    made from them, are the same everywhere.
+    """
+    native = nw.to_native(frame)
+    if frame.implementation.is_duckdb():
+        sql = "*, substr(md5(customer_id), 1, 2) AS bucket"
+        return nw.from_native(native.project(sql)).lazy()
+    if frame.implementation.is_pyspark():
+        return nw.from_native(
+            native.selectExpr("*", "substr(md5(customer_id), 1, 2) AS bucket")
+        ).lazy()
+    rows = collect(frame)
+    return nw.from_native(rows.assign(bucket=rows["customer_id"].map(_bucket))).lazy()
+
+
+def _bucket(customer_id: str) -> str:
+    return hashlib.md5(str(customer_id).encode(), usedforsecurity=False).hexdigest()[:2]

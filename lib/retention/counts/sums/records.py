@@ -1,0 +1,88 @@
+"""Customers as records in the engine, and the group-bys over them."""
+
+from itertools import combinations_with_replacement
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+CENSORED, EVENT, ENTRY, NEVER = 0, 1, 2, 3
+UNKNOWN, NO_ENTRY = 8, 9  # the event, or the entry, cannot be read
+MOST_GROUPS = 2_000_000
+
+
+def keys_of(width: int) -> list[str]:
+    """Names of the grouping columns: neutral ones, so that no column can clash."""
+    return [*(f"key{i}" for i in range(width)), "time", "kind"]
+
+
+def pairs(q: int) -> list[tuple[int, int]]:
+    """Pairs (i, j), i <= j, of q covariates."""
+    return list(combinations_with_replacement(range(q), 2))
+
+
+def records_of(frame, names, continuous, duration, event, entry) -> nw.LazyFrame:
+    """A record for each exit and, with late entry, one for each entry after 0."""
+    known = nw.when(nw.col(event).cast(nw.Int64) == EVENT).then(nw.lit(EVENT))
+    censored = nw.when(nw.col(event).cast(nw.Int64) == CENSORED).then(nw.lit(CENSORED))
+    since = nw.col(entry) if entry else nw.lit(0)
+    kind = known.otherwise(censored.otherwise(nw.lit(UNKNOWN)))
+    columns = {
+        **{f"key{i}": nw.col(c) for i, c in enumerate(names)},
+        **{f"x{i}": nw.col(c).cast(nw.Float64) for i, c in enumerate(continuous)},
+        "time": nw.col(duration).cast(nw.Int64),
+        "kind": nw.when(nw.col(duration) <= since).then(nw.lit(NEVER)).otherwise(kind),
+    }
+    if entry is None:
+        return frame.select(**columns)
+    unknown = nw.when(nw.col(entry).is_null()).then(nw.lit(NO_ENTRY))
+    exits = frame.select(**columns | {"kind": unknown.otherwise(columns["kind"])})
+    arrival = {"time": nw.col(entry).cast(nw.Int64), "kind": nw.lit(ENTRY)}
+    late = frame.filter(nw.col(entry) > 0, nw.col(duration) > nw.col(entry))
+    return nw.concat([exits, late.select(**columns | arrival)])
+
+
+def first_pass(records: nw.LazyFrame, width: int, q: int) -> pd.DataFrame:
+    """Counts, sums, sums of products and filled cells, a row a group."""
+    keys = keys_of(width)
+    products = {f"x{i}{j}": nw.col(f"x{i}") * nw.col(f"x{j}") for i, j in pairs(q)}
+    if products:
+        records = records.with_columns(**products)
+    sums = [*(f"x{i}" for i in range(q)), *products]
+    groups = records.group_by(*keys).agg(
+        nw.len().alias("n"),
+        *(nw.col(c).sum() for c in sums),
+        *(nw.col(f"x{i}").count().alias(f"filled{i}") for i in range(q)),
+    )
+    return groups.sort(*keys).head(MOST_GROUPS + 1).collect().to_pandas()
+
+
+def distinct(groups: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Distinct cells of the sorted groups, and each group's row among them."""
+    keys = groups[keys_of(len(names))[:-2]]
+    new = np.zeros(len(groups), bool)
+    new[:1] = True
+    for key in keys:
+        values = keys[key].to_numpy()
+        new[1:] |= values[1:] != values[:-1]
+    return keys[new].set_axis(names, axis=1).reset_index(drop=True), new.cumsum() - 1
+
+
+def weighted_pass(records, width, centre, scale, slope) -> np.ndarray:
+    """Sums of r, r z and r z z' a group, in the order of the first pass."""
+    keys, q = keys_of(width), len(centre)
+    z = {
+        f"z{i}": (nw.col(f"x{i}") - float(centre[i])) / float(scale[i])
+        for i in range(q)
+    }
+    eta = sum((nw.col(f"z{i}") * float(slope[i]) for i in range(q)), start=nw.lit(0.0))
+    frame = records.with_columns(**z).with_columns(r=eta.exp())
+    frame = frame.with_columns(
+        **{f"r{i}": nw.col("r") * nw.col(f"z{i}") for i in range(q)}
+    )
+    products = {f"r{i}{j}": nw.col(f"r{i}") * nw.col(f"z{j}") for i, j in pairs(q)}
+    sums = ["r", *(f"r{i}" for i in range(q)), *products]
+    grouped = frame.with_columns(**products).group_by(*keys)
+    answer = grouped.agg(*(nw.col(c).sum() for c in sums)).sort(*keys).select(*sums)
+    answer = answer.collect()
+    return np.column_stack([answer[c].to_numpy() for c in sums])

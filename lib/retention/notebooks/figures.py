@@ -1,0 +1,57 @@
+"""Alternative text of figures, made from what is written on them."""
+
+import functools
+
+
+def alternative_text(figure) -> str:
+    """One sentence that stands for a figure where it cannot be seen.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        A label set with `figure.set_label("...")` is taken as it is; otherwise
+        titles, axis labels and legends are read off.
+
+    Returns
+    -------
+    str
+    """
+    if figure.get_label():
+        return str(figure.get_label())
+    parts = [figure.get_suptitle(), *map(_axes_text, figure.axes)]
+    return ". ".join(part for part in parts if part) + "." if any(parts) else ""
+
+
+def describe_figures():
+    """Give every figure that this kernel shows its alternative text.
+
+    The runner calls this when a kernel starts, so that notebooks need no line
+    for it. Outside a kernel it does nothing.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    shell.enable_matplotlib("inline")
+    formatter = shell.display_formatter.formatters["image/png"]
+    drawers = [k for k in formatter.type_printers if k.__name__ == "Figure"]
+    for kind in drawers:
+        draw = formatter.lookup_by_type(kind)
+        formatter.for_type(kind, functools.partial(_described, draw))
+
+
+def _described(draw, figure):
+    drawn = draw(figure)
+    # With `retina` the backend returns the picture and its size.
+    picture, metadata = drawn if isinstance(drawn, tuple) else (drawn, {})
+    return picture, {**metadata, "alt": alternative_text(figure)}
+
+
+def _axes_text(axes):
+    title = axes.get_title() or axes.get_title("left") or axes.get_title("right")
+    scales = " by ".join(filter(None, [axes.get_ylabel(), axes.get_xlabel()]))
+    legend = axes.get_legend()
+    shown = ", ".join(text.get_text() for text in legend.get_texts()) if legend else ""
+    described = ": ".join(filter(None, [title, scales]))
+    return f"{described}; shown: {shown}" if shown else described

@@ -1,0 +1,14 @@
+"""Companies with known truth: simulated, seeded, written as any company's tables."""
+
+from retention.simulate.lakeshore import DEFAULT_SEED, SimulatedCompany, simulate
+from retention.simulate.reveal import KnownTenure, known_tenure
+from retention.simulate.write import write_company
+
+__all__ = [
+    "DEFAULT_SEED",
+    "KnownTenure",
+    "SimulatedCompany",
+    "known_tenure",
+    "simulate",
+    "write_company",
+]

@@ -1,0 +1,182 @@
+"""Newton's method that notices coefficients without a finite value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+SETTLED = 1e-7
+FAR = 15.0  # a hazard ratio of three million
+MOST_STEPS = 60
+NEVER_EVENT = -40.0  # exp(-40) vanishes beside 1 in double precision
+ALWAYS_EVENT = 40.0
+
+
+class Position(Protocol):
+    """A log-likelihood at a point, its slope and curvature for the coefficients."""
+
+    log_likelihood: float
+    score: np.ndarray
+    information: np.ndarray
+
+    def move(self, step: np.ndarray) -> np.ndarray:
+        """Step of all parameters that goes with a step of the coefficients."""
+
+
+@dataclass(frozen=True, eq=False)
+class Peak:
+    """Where the ascent ended, and why some coefficients were held.
+
+    `step` is the coefficients' last step; `settled` says that it was a small one.
+    """
+
+    theta: np.ndarray
+    position: Position
+    held: dict[int, str]
+    iterations: int
+    step: np.ndarray
+    settled: bool
+
+    def covariance(self) -> np.ndarray:
+        """Inverse information of the coefficients; nan for those held."""
+        p = len(self.position.score)
+        free = _free(p, self.held)
+        cov = np.full((p, p), np.nan)
+        cov[np.ix_(free, free)] = np.linalg.inv(
+            self.position.information[np.ix_(free, free)]
+        )
+        return cov
+
+
+def ascend(
+    evaluate: Callable[[np.ndarray], Position],
+    theta: np.ndarray,
+    *,
+    names: list[str],
+    held: dict[int, str],
+) -> Peak:
+    """Maximum of a concave log-likelihood whose coefficients end the vector theta.
+
+    A coefficient that is far out and still moving has no finite maximum: it is held
+    where it is, which leaves the others at their limiting values.
+    """
+    position, p = evaluate(theta), len(names)
+    held = dict(held) | _uninformed(position, held)
+    _check_distinct(position, names, held)
+    for iteration in range(1, MOST_STEPS + 1):
+        step = newton(position, held)
+        move = position.move(step)
+        if np.abs(move).max(initial=0.0) < SETTLED:
+            return Peak(theta + move, position, held, iteration, step, True)
+        reached = theta[len(theta) - p :] + step
+        runaway = (np.abs(reached) > FAR) & (np.abs(step) > 0.1)
+        if runaway.any():
+            held |= {int(j): _running(reached[j]) for j in np.flatnonzero(runaway)}
+            continue
+        ahead = _uphill(evaluate, theta, position, move)
+        if ahead is None:
+            break
+        theta, position = ahead
+    return Peak(theta, position, held, iteration, step, False)
+
+
+def unsettled(names: list[str], peak: Peak) -> ValueError:
+    """Error that says which coefficient kept moving."""
+    moving = names[int(np.abs(peak.step).argmax())]
+    return ValueError(
+        f"The fit did not settle; {moving} still moves: "
+        "leave it out, put its levels together, or take its logarithm."
+    )
+
+
+def _free(p: int, held: dict[int, str]) -> np.ndarray:
+    return np.setdiff1d(np.arange(p), list(held))
+
+
+def newton(position: Position, held: dict[int, str]) -> np.ndarray:
+    """Newton step of the coefficients that are not held."""
+    free = _free(len(position.score), held)
+    step = np.zeros(len(position.score))
+    step[free] = np.linalg.solve(
+        position.information[np.ix_(free, free)], position.score[free]
+    )
+    return step
+
+
+def _uphill(evaluate, theta, position, move) -> tuple[np.ndarray, Position] | None:
+    """Point after a step, halved until the likelihood does not fall."""
+    slack = 1e-10 * (1 + abs(position.log_likelihood))
+    for _ in range(30):
+        ahead = evaluate(theta + move)
+        if ahead.log_likelihood >= position.log_likelihood - slack:
+            return theta + move, ahead
+        move = move / 2
+    return None
+
+
+def _running(value: float) -> str:
+    side = "minus" if value < 0 else "plus"
+    return f"no finite value: the likelihood still rises towards {side} infinity"
+
+
+def _uninformed(position: Position, held: dict[int, str]) -> dict[int, str]:
+    known = np.diag(position.information)
+    none = np.flatnonzero(known <= 1e-12 * known.max(initial=0.0))
+    reason = "never at risk, beside others, when somebody left"
+    return {int(j): reason for j in none if j not in held}
+
+
+def _check_distinct(position: Position, names: list[str], held) -> None:
+    """Refuse columns of which one is a sum of others."""
+    free = _free(len(names), held)
+    if not len(free):
+        return
+    info = position.information[np.ix_(free, free)]
+    size = np.sqrt(np.diag(info))
+    values, vectors = np.linalg.eigh(info / np.outer(size, size))
+    if values[0] < 1e-10:
+        involved = [
+            names[free[j]] for j in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)
+        ]
+        raise ValueError(
+            f"{', '.join(involved)} say the same thing: each is fixed by the others. "
+            "Leave one out."
+        )
+
+
+def coefficient_table(
+    terms: pd.DataFrame,
+    coef: np.ndarray,
+    covariance: np.ndarray,
+    *,
+    held: dict[int, str],
+    confidence: float,
+) -> pd.DataFrame:
+    """Terms with coef, se, hazard_ratio, its lower and upper, z, p and a note."""
+    from scipy.special import ndtr, ndtri
+
+    coef = np.array(coef, float)
+    coef[list(held)] = np.nan
+    se = np.sqrt(np.diag(covariance))
+    reach = ndtri(0.5 + confidence / 2) * se
+    return terms.assign(
+        coef=coef,
+        se=se,
+        hazard_ratio=np.exp(coef),
+        lower=np.exp(coef - reach),
+        upper=np.exp(coef + reach),
+        z=coef / se,
+        p=2 * ndtr(-np.abs(coef / se)),
+        note=[held.get(j, "") for j in range(len(terms))],
+    )
+
+
+def term_names(terms: pd.DataFrame) -> list[str]:
+    """Short names such as "contract=annual, periods 1-12"."""
+    levels = terms["term"] + [f"={x}" if x != "" else "" for x in terms["level"]]
+    if "periods" not in terms:
+        return levels.tolist()
+    within = [f", periods {x}" if x != "all" else "" for x in terms["periods"]]
+    return (levels + within).tolist()

@@ -1,0 +1,377 @@
+"""Reports: what is written, what is refused, and what never replaces a good one."""
+
+import functools
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from retention import reports
+from retention.company import CompanyError, open_company
+from retention.intervals import Estimate
+from retention.notebooks import ParameterError
+from retention.reports import article, cleaning, folders, memory, planning
+
+FIXTURES = Path(__file__).parent / "fixtures" / "notebooks"
+HOSTILE = "<script>alert(1)</script>"
+STEM = "02_customer_tenure"
+
+
+def write_company(folder, *, plan="basic", name="Acme & Sons"):
+    """Forty customers, ten of whom left during 2026, one of them in October."""
+    folder.mkdir(parents=True)
+    (folder / "workbook.toml").write_text(
+        f'[company]\nname = "{name}"\nlabel = "SIMULATED"\ncurrency = "EUR"\n'
+        'observed_to = "2026-10-31"\n'
+        '[notes]\ntenure = "Plans were renamed in 2023."\n',
+        encoding="utf-8",
+    )
+    rows = ["customer_id,joined_on,left_on,plan"]
+    for i in range(40):
+        left = f"2026-{1 + i // 4:02d}-20" if i % 4 == 0 else ""
+        rows.append(
+            f"{i:03d},202{i % 6}-0{1 + i % 9}-15,{left},{plan if i % 2 else 'x'}"
+        )
+    (folder / "customers.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder
+
+
+def notebooks_of(folder, **fixtures):
+    """Folder in which each stem is a copy of the named fixture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem, fixture in fixtures.items():
+        shutil.copy(FIXTURES / f"{fixture}.ipynb", folder / f"{stem}.ipynb")
+    return folder
+
+
+@functools.cache
+def example() -> Path:
+    """Reports of two periods, made once for all tests; the later one's folder."""
+    root = Path(tempfile.mkdtemp(prefix="reports-"))
+    studies = {STEM: "study", "03_satisfaction_trap": "study"}
+    common = {
+        "notebooks": notebooks_of(root / "notebooks", **studies),
+        "parameters": {"horizon": "9"},
+        "out": root / "out",
+    }
+    company = write_company(root / "acme", plan=HOSTILE)
+    reports.run(company, period="2026-07", **common)
+    result = reports.run(company, **common)
+    assert result.exit_code == 0, [study.reason for study in result.studies]
+    return result.folder
+
+
+@pytest.fixture
+def company(tmp_path):
+    return write_company(tmp_path / "acme")
+
+
+def run(company, tmp_path, fixture, **options):
+    folder = notebooks_of(tmp_path / "notebooks", **{STEM: fixture})
+    return reports.run(company, notebooks=folder, out=tmp_path / "out", **options)
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_report_has_its_pages_numbers_and_notebooks():
+    assert sorted(files(example())) == [
+        "index.html",
+        f"notebooks/{STEM}.ipynb",
+        "quarantine.csv",
+        "record.json",
+        "tenure.html",
+    ]
+    assert example().name == "2026-10"
+    assert [p.name for p in sorted(example().parent.iterdir())] == [
+        "2026-07",
+        "2026-10",
+        "index.html",
+    ]
+
+
+def test_record_tells_numbers_parameters_data_and_versions():
+    record = json.loads((example() / "record.json").read_text())
+    study = record["studies"]["tenure"]
+    assert study["parameters"]["horizon"] == 9
+    assert study["parameters"]["company"] == "acme"
+    assert study["answers"][0]["value"] == 0.25
+    assert study["answers"][0]["n"] == 40
+    assert record["studies"]["satisfaction"]["status"] == "skipped"
+    assert record["company"]["label"] == "SIMULATED"
+    assert record["company"]["fingerprint"]
+    assert record["window"]["observed_to"] == "2026-10-31"
+    assert {"python", "pandas", "duckdb", "papermill"} <= set(record["versions"])
+
+
+def test_executive_page_answers_first_and_names_what_is_missing():
+    page = (example() / "index.html").read_text()
+    order = [
+        "October 2026",
+        "have left.",
+        "How sure are we?",
+        "REVIEW",
+        "Observe longer.",
+        "UNDECIDED",
+        "Not answered",
+        "surveys",
+        "The data",
+        "Where these numbers come from",
+    ]
+    places = [page.find(words) for words in order]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "Plans were renamed in 2023." in page
+
+
+def test_change_since_the_period_before_is_shown_with_its_interval():
+    """7 of 40 had left by July, 10 of 40 by October: no clear change."""
+    page = (example() / "index.html").read_text()
+    assert "Changes are since July 2026" in page
+    assert "No clear change: +8 percentage points (95 % CI" in page
+
+
+@pytest.mark.parametrize("name", ["index.html", "tenure.html", "../index.html"])
+def test_pages_load_nothing_and_name_no_folder_of_this_machine(name):
+    page = (example() / name).read_text()
+    assert "<script" not in page
+    assert "src=" not in page.replace('src="data:image/png;base64,', "")
+    assert "<link" not in page and "@import" not in page and "url(" not in page
+    assert str(example().parents[2]) not in page
+    assert os.path.expanduser("~") + "/" not in page
+    assert len(page) < 500_000
+
+
+def test_executed_notebook_names_no_folder_of_this_machine():
+    text = (example() / "notebooks" / f"{STEM}.ipynb").read_text()
+    assert str(example().parents[2]) not in text
+
+
+def test_text_of_the_company_is_escaped_wherever_it_appears():
+    page = (example() / "tenure.html").read_text()
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
+
+
+def test_study_page_shows_results_without_code_lessons_or_record():
+    page = (example() / "tenure.html").read_text()
+    assert "<math" in page and "between $5 and $10" in page
+    assert 'alt="Customers who left: share who left."' in page
+    assert '<th class="number" scope="col">customers</th>' in page
+    for hidden in ("open_company(", "By hand", "Recorded for", "You will be able"):
+        assert hidden not in page
+
+
+def test_company_name_is_escaped(tmp_path):
+    firm = write_company(tmp_path / "b", name="<b>B</b>")
+    look = {"language": '"><script>'}
+    record = json.loads((example() / "record.json").read_text())
+    record["company"]["name"] = open_company(firm).name
+    page = reports.running.pages.index(record, None, look)
+    assert "<b>B</b>" not in page and "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    ("fixture", "reason"),
+    [
+        ("no_parameters", "0 cells tagged `parameters`"),
+        ("fails", "IndexError: list index out of range"),
+        ("sys_exit", "stopped at cell 4 (SystemExit)"),
+        ("dead_kernel", "kernel died"),
+        ("timeout", "longer than 2 seconds"),
+        ("no_record", "recorded its numbers 0 times"),
+        ("another_record", "record is of 'claims'"),
+    ],
+)
+def test_a_wrong_run_never_looks_right(company, tmp_path, fixture, reason):
+    result = run(company, tmp_path, fixture, timeout=2)
+    assert result.exit_code == 1
+    assert result.studies[0].status == "failed"
+    assert reason in result.studies[0].reason
+    assert "1 study failed" in result.page.read_text()
+    traceback = result.folder / "notebooks" / f"{STEM}.traceback.txt"
+    assert traceback.read_text().strip()
+    assert not (result.folder / "tenure.html").exists()
+
+
+def test_a_failed_run_leaves_the_good_report_and_a_good_run_clears_it(
+    company, tmp_path
+):
+    good = run(company, tmp_path, "short")
+    before = files(good.folder)
+    failed = run(company, tmp_path, "fails")
+    assert failed.folder.name == "2026-10-failed"
+    assert files(good.folder) == before
+    assert (
+        "studies failed in this run" in (good.folder.parent / "index.html").read_text()
+    )
+    run(company, tmp_path, "study")
+    left = sorted(path.name for path in good.folder.parent.iterdir())
+    assert left == ["2026-10", "index.html"]
+
+
+def test_a_run_cut_off_while_writing_leaves_the_earlier_report(
+    company, tmp_path, monkeypatch
+):
+    folder = tmp_path / "out" / open_company(company).slug / "2026-10"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("the earlier report")
+
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(reports.running.pages, "index", full)
+    with pytest.raises(OSError, match="No space left"):
+        run(company, tmp_path, "no_parameters")
+    assert files(folder.parent) == {"2026-10/index.html": b"the earlier report"}
+    assert [path.name for path in folder.parent.iterdir()] == ["2026-10"]
+
+
+def test_a_folder_cut_off_between_two_renames_is_put_back(tmp_path):
+    (tmp_path / ".replaced-2026-10-77").mkdir()
+    (tmp_path / ".replaced-2026-10-77" / "index.html").write_text("old")
+    with folders.staged(tmp_path, "2026-10"):
+        assert (tmp_path / "2026-10" / "index.html").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-10"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "says"),
+    [
+        ({"parameters": {"horizn": "9"}}, ParameterError, "Did you mean horizon?"),
+        ({"parameters": {"horizon": "nine"}}, ParameterError, "a whole number"),
+        ({"parameters": {"by": "plan"}}, reports.ReportError, "Give by as --by"),
+        ({"studies": ["tenur"]}, reports.ReportError, "Did you mean tenure?"),
+        ({"period": "October"}, reports.ReportError, "is no period"),
+        ({"period": "../../x"}, reports.ReportError, "is no period"),
+        ({"by": "colour"}, reports.ReportError, "no such column"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_runs(
+    company, tmp_path, options, error, says
+):
+    with pytest.raises(error, match=says.replace("?", r"\?")):
+        run(company, tmp_path, "study", **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_company_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(CompanyError):
+        run(tmp_path / "nowhere", tmp_path, "study")
+    assert not (tmp_path / "out").exists()
+
+
+def test_frames_in_this_process_are_refused():
+    with pytest.raises(reports.ReportError, match="process of its own"):
+        planning.located({"customers": None})
+
+
+def test_a_company_on_which_nothing_runs_is_refused(company, tmp_path):
+    folder = notebooks_of(tmp_path / "notebooks", **{"03_satisfaction_trap": "study"})
+    with pytest.raises(reports.ReportError, match="None of these studies can run"):
+        reports.run(
+            company, studies=["satisfaction"], notebooks=folder, out=tmp_path / "out"
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_report_without_an_answer_says_what_would_enable_one(company, tmp_path):
+    folder = notebooks_of(tmp_path / "notebooks", **{"03_satisfaction_trap": "study"})
+    done = reports.run(company, notebooks=folder, out=tmp_path / "out")
+    page = done.page.read_text()
+    assert done.exit_code == 0
+    assert "Not answered, and what would answer it" in page
+    assert "surveys" in page
+
+
+def answer(middle, se, **others):
+    low, high = middle - 2 * se, middle + 2 * se
+    estimate = Estimate(middle, low, high, 100, "m", "months", se)
+    texts = {"value_text": estimate.value_text, "range_text": estimate.range_text}
+    return {"key": "median", **vars(estimate), **texts, **others}
+
+
+def study(*answers, **parameters):
+    return {"answers": list(answers), "parameters": parameters}
+
+
+def test_changed_only_when_the_interval_leaves_out_zero():
+    """Of 3 with standard error 5 = hypot(3, 4): 3 +/- 9.8; of 10: 10 +/- 9.8."""
+    small = memory.comparison(study(answer(33, 3)), study(answer(30, 4)))["median"]
+    large = memory.comparison(study(answer(40, 3)), study(answer(30, 4)))["median"]
+    assert (small["changed"], large["changed"]) == (False, True)
+    assert large["difference"].startswith("+10 months (95 % CI 0")
+
+
+def test_change_without_standard_error_is_not_judged():
+    now = study({**answer(40, 3), "se": None})
+    change = memory.comparison(now, study(answer(30, 4)))["median"]
+    assert change["changed"] is None
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        (study(answer(40, 3)), study(answer(30, 4), horizon=12)),
+        (study(answer(40, 3)), study(answer(30, 4, unit="weeks"))),
+        (study(answer(40, 3)), study(answer(30, 4, value=None))),
+        (study(answer(40, 3)), study(answer(30, 4, key="mean"))),
+    ],
+)
+def test_answers_that_differ_in_meaning_are_not_compared(now, before):
+    assert memory.comparison(now, before) == {}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<img src=x onerror=alert(1)>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<svg onload=alert(1)></svg>",
+        "<iframe src='https://example.org'></iframe>",
+        "<table onclick='alert(1)'><tr><td style='top:url(x)'>1</td></tr></table>",
+        "<style>p{}</style>",
+        "<!-- <script>alert(1)</script> -->",
+    ],
+)
+@pytest.mark.parametrize("written", [False, True])
+def test_cleaning_leaves_nothing_that_acts_or_loads(hostile, written):
+    clean = cleaning.cleaned(f"<p>kept</p>{hostile}", written=written)
+    assert clean.startswith("<p>kept</p>")
+    for word in ("alert", "src=", "style", "url(", "http", "script", "on"):
+        assert word not in clean.replace("region", "")
+
+
+def test_markdown_that_a_cell_puts_together_is_escaped():
+    assert "<script" not in article._said(f"**{HOSTILE}**")
+
+
+def test_formulas_become_mathml_and_money_stays_money():
+    assert "<msup>" in article._prose("The share is $x^2$.")
+    assert article._prose("Between $5 and $10.") == "<p>Between $5 and $10.</p>\n"
+
+
+def test_spreadsheets_get_no_formula():
+    assert reports.running._harmless("=cmd()") == "'=cmd()"
+    assert reports.running._harmless("plain") == "plain"
+
+
+def test_shipped_company_has_its_report(tmp_path):
+    result = reports.run("data/lakeshore", out=tmp_path)
+    states = {run.name: (run.status, run.reason) for run in result.studies}
+    assert set(states.values()) == {("done", "")}, states
+    assert result.folder.relative_to(tmp_path).as_posix() == "lakeshore/2026-10"
+    for page in result.folder.glob("*.html"):
+        html = page.read_text()
+        assert len(html) < 500_000
+        assert 'alt="Figure"' not in html
+        assert "SIMULATED" in html
+    record = json.loads((result.folder / "record.json").read_text())
+    assert record["company"]["source"] == "data/lakeshore"
