@@ -52,11 +52,12 @@ def _needs(study):
 
 def _print_parameters(path):
     from retention.notebooks import parameters, read
+    from retention.reports.planning import SET_BY_RUNNER
 
     for parameter in parameters(read(path)):
         default = "" if parameter.default == "" else f", {parameter.default} unless set"
         told = f"{parameter.name} ({parameter.type}{default}): {parameter.help}"
-        print(_paragraph("-p", told))
+        print(_paragraph(SET_BY_RUNNER.get(parameter.name, "-p"), told))
 
 
 def _paragraph(word, text):

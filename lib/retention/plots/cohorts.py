@@ -48,6 +48,7 @@ def cohort_triangle(
         title="Share of each cohort still here (%)",
     )
     ax.tick_params(axis="y", rotation=0)
+    ax.grid(visible=False)
     return ax
 
 

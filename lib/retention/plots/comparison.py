@@ -44,7 +44,7 @@ def answers(
     ax = axes(ax, height=1.4 + 0.42 * len(shown))
     for place, row in shown.iterrows():
         look = KINDS[row["kind"]]
-        bounds = pd.to_numeric(row[["lower", "upper"]])
+        bounds = pd.to_numeric(row.reindex(["lower", "upper"]))
         if np.isfinite(bounds).all():
             ax.hlines(place, *bounds, color=look["color"], lw=2.4)
         ax.plot(row["value"], place, markersize=8, ls="none", mew=1.8, **look)

@@ -14,7 +14,7 @@ def hazard_ratios(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ----------
     table : DataFrame
         The `table` of a hazard regression or a Cox fit: `term`, `level`,
-        `hazard_ratio`, `lower`, `upper` (bounds of the ratio).
+        `reference`, `hazard_ratio`, `lower`, `upper` (bounds of the ratio).
     ax : Axes, optional
 
     Returns
@@ -85,5 +85,5 @@ def _ratio_ticks(ax: Axes, low: float, high: float, *, axis: str = "x") -> None:
 
 
 def _term(row) -> str:
-    level = getattr(row, "level", "")
-    return f"{row.term.replace('_', ' ')}: {level}" if level else row.term
+    name = row.term.replace("_", " ")
+    return f"{name}: {row.level} v {row.reference}" if row.level != "" else name

@@ -58,6 +58,11 @@ def survival_curves(
     ax.set(ylim=(0, 1.02), ylabel="still here", title=title)
     per_cent(ax)
     _numbers_at_risk(ax, groups)
+    note(
+        ax,
+        "Bands: 95 % intervals, point by point (log-log).",
+        lower=1 + len(groups) + (len(groups) > 1),
+    )
     return ax
 
 

@@ -76,12 +76,12 @@ def per_cent(ax: Axes, *, axis: str = "y") -> None:
     chosen.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
 
 
-def note(ax: Axes, text: str) -> None:
-    """Say under the figure what n and which interval it shows."""
+def note(ax: Axes, text: str, *, lower: int = 0) -> None:
+    """Say under the figure what n and which interval it shows, some lines lower."""
     ax.annotate(
         text,
         xy=(0, 0),
-        xytext=(0, -44),
+        xytext=(0, -44 - 13 * lower),
         xycoords="axes fraction",
         textcoords="offset points",
         fontsize=8.5,

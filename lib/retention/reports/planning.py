@@ -15,7 +15,7 @@ from retention.notebooks import (
 )
 
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?|\d{4}-Q[1-4]|\d{4}")
-_SET_BY_RUNNER = {"company": "COMPANY", "period": "--period", "by": "--by"}
+SET_BY_RUNNER = {"company": "COMPANY", "period": "--period", "by": "--by"}
 
 
 class ReportError(ValueError):
@@ -209,7 +209,7 @@ def _reasons(company):
 
 
 def _refuse_runner_names(given):
-    for name, option in _SET_BY_RUNNER.items():
+    for name, option in SET_BY_RUNNER.items():
         if name in given:
             raise ReportError(f"Give {name} as {option}, not as a parameter.")
 

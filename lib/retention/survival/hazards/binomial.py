@@ -75,16 +75,18 @@ def _rates(cells: Cells, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _eliminated(cells, mu, hazard, weight) -> GroupedHazards:
-    d, n = cells.events, cells.at_risk
+    from scipy.sparse import csr_array
+
+    d, n, design = cells.events, cells.at_risk, cells.design
     slope = mu * (d / hazard - n)
-    weighted = cells.design * weight[:, None]
     a = np.maximum(np.add.reduceat(weight, cells.starts), 1e-300)
-    cross = np.add.reduceat(weighted, cells.starts, axis=0)
+    edges = np.append(cells.starts, len(d))
+    cross = csr_array((weight, np.arange(len(d)), edges)) @ design
     score_a = np.add.reduceat(slope, cells.starts)
     return GroupedHazards(
         log_likelihood=float(d @ np.log(hazard) - (n - d) @ mu),
-        score=cells.design.T @ slope - cross.T @ (score_a / a),
-        information=cells.design.T @ weighted - cross.T @ (cross / a[:, None]),
+        score=design.T @ slope - cross.T @ (score_a / a),
+        information=(design.T * weight) @ design - cross.T @ (cross / a[:, None]),
         baseline_score=score_a,
         baseline_information=a,
         cross=cross,

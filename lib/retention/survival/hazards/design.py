@@ -96,10 +96,18 @@ def _collapsed(table, names, baseline) -> pd.DataFrame:
     band = np.searchsorted(last, table["period"].to_numpy(), side="left")
     keys = table[names].assign(band=band)
     grouped = table[["at_risk", "events"]].groupby(
-        [keys[c] for c in ["band", *names]], observed=True, dropna=False, sort=True
+        [keys[c] for c in ["band", *names]], observed=True, sort=True
     )
     cells = grouped.sum().reset_index()
+    if cells["at_risk"].sum() < table["at_risk"].sum() * (1 - 1e-9):
+        raise ValueError(_empty_cells(table[names]))
     return cells.assign(period=last[cells["band"]])
+
+
+def _empty_cells(covariates: pd.DataFrame) -> str:
+    empty = covariates.isna().sum()
+    found = [f"{name} is empty in {n:,} rows" for name, n in empty.items() if n]
+    return f"{', '.join(found)}: give them a level of their own or leave them out."
 
 
 def _check_table(table, names, reference, cuts) -> None:

@@ -89,11 +89,6 @@ def effect(
     """Effect of a column: indicators for text, a standardised number otherwise."""
     name = values.name
     cuts = tuple(sorted(int(c) for c in cuts))
-    if values.isna().any():
-        raise ValueError(
-            f"{name} is empty in {int(values.isna().sum()):,} rows: give them a level "
-            "of their own or leave them out."
-        )
     if types.is_numeric_dtype(values):
         return _number(values, weight, cuts, reference or {})
     levels, chosen = levels_of(values, events, reference or {})
