@@ -1,6 +1,8 @@
 """Counting: against the day arithmetic of Python, and against itself rearranged."""
 
 import datetime as dt
+from types import SimpleNamespace
+from typing import ClassVar
 
 import duckdb
 import narwhals as nw
@@ -272,3 +274,115 @@ def test_a_landmark_knows_nothing_of_later():
         counts.landmark(
             Company(in_duckdb(frame(rows))), on=[dt.date(2030, 1, 1)], horizon=6
         )
+
+
+class Described(Company):
+    """A company whose customers have attributes, as workbook.toml would say."""
+
+    class settings:
+        drivers: ClassVar[dict] = {}
+        population: ClassVar[dict] = {"tenure": {"plan": ["basic", "plus"]}}
+
+    label = "SIMULATED"
+
+
+def described(n=400) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": [f"{i:04d}" for i in range(n)],
+            "joined_on": pd.to_datetime(["2018-01-01", "2019-06-01"] * (n // 2)),
+            "left_on": pd.to_datetime(
+                ["2020-02-15", None, "2021-05-20", None] * (n // 4)
+            ),
+            "plan": ["basic", "plus", None, "basic"] * (n // 4),
+            "rare": ["x"] + ["y"] * (n - 1),
+            "spend": [float(i % 37) for i in range(n)],
+            "told_us": ["friend", "ad"] * (n // 2),
+        }
+    )
+
+
+def test_columns_worth_comparing():
+    company = Described(described())
+    assert counts.comparable(company) == ["plan"]
+    assert counts.widths(company) == {"spend": 5.0}
+    assert counts.split(company, "") == (["plan"], {"spend": 5.0})
+    assert counts.split(company, "spend") == ([], {"spend": 5.0})
+    with pytest.raises(ValueError, match=r"by told_us: .* offers plan, spend"):
+        counts.split(company, "plan told_us")
+
+
+def test_listed_drivers_come_first_and_only_as_far_as_they_fit():
+    company = Described(described())
+    company.settings = SimpleNamespace(drivers={"tenure": ["rare", "spend", "plan"]})
+    assert counts.split(company, "") == (["plan"], {"spend": 5.0})
+
+
+def test_customers_without_attributes_offer_nothing():
+    bare = described()[["customer_id", "joined_on", "left_on"]]
+    assert counts.split(Described(bare), "") == ([], {})
+
+
+def test_rounding_strata_keeps_every_customer():
+    company = Described(described())
+    rounded = counts.tenure(company, by=["plan"], widths={"spend": 5.0})
+    assert rounded["n"].sum() == counts.tenure(company)["n"].sum() == 400
+    assert set(rounded["spend"] % 5) == {0.0}
+    assert set(rounded["plan"]) == {"basic", "plus", "not stated"}
+
+
+def test_one_reason_at_a_time():
+    table = described().assign(leave_reason=["price", None, "moved", None] * 100)
+    company = Described(table)
+    every = counts.tenure(company)
+    price = counts.tenure(company, reason="price")
+    assert every["n"].sum() == price["n"].sum()
+    assert price.query("event == 1")["n"].sum() == 100
+    assert every.query("event == 1")["n"].sum() == 200
+
+
+def test_sums_for_cox_are_those_of_the_counts():
+    company = Described(described())
+    sums = counts.tenure_sums(company, ["plan"], ["spend"])
+    assert sums.n == 400
+    cells = counts.tenure(company, by=["plan"]).rename(columns={"plan": "name"})
+    brought = Company(cells, form="counts")
+    expanded = counts.tenure_sums(brought, ["name"])
+    assert expanded.n == 400
+
+
+def test_what_a_study_is_about_in_a_sentence():
+    said = counts.about(Described(described()))
+    assert said == (
+        "Corner shop (SIMULATED): customers with plan basic or plus, observed from "
+        "2017-03-15 to 2022-10-31. Time is counted in whole months."
+    )
+
+
+def test_halves_of_a_window_meet_in_the_middle():
+    tables = counts.halves(Described(described()), ("2018-01", "2020-12"))
+    assert list(tables) == ["only 2018-01 to 2019-06", "only 2019-07 to 2020-12"]
+    assert counts.halves(Described(described()), ("2020-01", "2020-06")) == {}
+    assert counts.halves(Described(described(), form="tenure")) == {}
+
+
+def test_an_open_window_takes_the_company_own_ends():
+    company = Described(described())
+    assert counts.window(company) is None
+    assert counts.window(company, "2019-01") == ("2019-01", "2022-10")
+    assert counts.window(company, last="2021-06") == ("2017-03", "2021-06")
+    company.observed_from = None
+    with pytest.raises(ValueError, match="needs a first month"):
+        counts.window(company, last="2021-06")
+
+
+def test_cut_follow_up_is_what_was_known_then():
+    table = described()
+    early = counts.censored_at(counts.tenure(Described(table)), 24)
+    assert early["duration"].max() == 24
+    assert early["n"].sum() == 400
+    later = counts.tenure(Described(table)).query("duration > 24 and event == 1")
+    gone = (
+        counts.tenure(Described(table))["event"] * counts.tenure(Described(table))["n"]
+    )
+    assert (early["event"] * early["n"]).sum() == gone.sum() - later["n"].sum()

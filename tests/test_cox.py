@@ -540,8 +540,12 @@ def test_some_empty_cells_are_counted(late):
 
 def test_columns_that_say_the_same_are_named(late):
     twice = late.assign(cents=100 * late["fee"])
-    with pytest.raises(ValueError, match="fee, cents say the same thing"):
-        cox(cox_sums(twice, continuous=["fee", "age", "cents"]))
+    fit = cox(cox_sums(twice, continuous=["fee", "age", "cents"]))
+    alone = cox(cox_sums(twice, continuous=["fee", "age"]))
+    assert fit.separated == ("cents",)
+    assert fit.table["note"].tolist()[2] == "says no more than the columns before it"
+    pd.testing.assert_frame_equal(fit.table[:2], alone.table)
+    assert cox_zph(fit)["term"].tolist() == ["fee", "age", "GLOBAL"]
 
 
 def test_absent_and_doubled_columns_are_named(late):

@@ -64,6 +64,12 @@ def example() -> Path:
     return result.folder
 
 
+@functools.cache
+def shipped() -> reports.RunResult:
+    """Report of the shipped company, made once for all tests."""
+    return reports.run("data/lakeshore", out=tempfile.mkdtemp(prefix="reports-"))
+
+
 @pytest.fixture
 def company(tmp_path):
     return write_company(tmp_path / "acme")
@@ -363,11 +369,11 @@ def test_spreadsheets_get_no_formula():
     assert reports.running._harmless("plain") == "plain"
 
 
-def test_shipped_company_has_its_report(tmp_path):
-    result = reports.run("data/lakeshore", out=tmp_path)
+def test_shipped_company_has_its_report():
+    result = shipped()
     states = {run.name: (run.status, run.reason) for run in result.studies}
     assert set(states.values()) == {("done", "")}, states
-    assert result.folder.relative_to(tmp_path).as_posix() == "lakeshore/2026-10"
+    assert result.folder.parts[-2:] == ("lakeshore", "2026-10")
     for page in result.folder.glob("*.html"):
         html = page.read_text()
         assert len(html) < 500_000

@@ -40,16 +40,14 @@ def comparable(company, *, study: str = "tenure") -> list[str]:
         In the order of the table. Each group has at least 50 customers. Ids,
         dates, and what is known only after joining or at leaving are not offered.
     """
-    frame = _attributes(company, study)
-    kinds = frame.collect_schema()
-    names = [
+    frame, kinds = _attributes(company, study)
+    whole = [
         n for n, kind in kinds.items() if not (kind.is_float() or kind.is_temporal())
     ]
-    names = [name for name in names if name != "n"]
-    few = [
-        n for n, levels in _levels(frame, names).items() if 2 <= levels <= MOST_LEVELS
-    ]
-    return [name for name in few if _smallest(frame, name) >= FEWEST_CUSTOMERS]
+    levels = _levels(frame, whole)
+    few = [name for name in whole if 2 <= levels[name] <= MOST_LEVELS]
+    customers = nw.col("n").sum() if company.tenure_form == "counts" else nw.len()
+    return [n for n in few if _smallest(frame, n, customers) >= FEWEST_CUSTOMERS]
 
 
 def widths(company, *, study: str = "tenure") -> dict[str, float]:
@@ -66,10 +64,10 @@ def widths(company, *, study: str = "tenure") -> dict[str, float]:
         Column to width: half its standard deviation, rounded to one digit. Of the
         variance of the column, rounding at that width loses about 2 %.
     """
-    frame = _attributes(company, study)
-    kinds = frame.collect_schema()
-    names = [n for n, kind in kinds.items() if kind.is_numeric() and n != "n"]
-    names = [n for n, levels in _levels(frame, names).items() if levels > MOST_LEVELS]
+    frame, kinds = _attributes(company, study)
+    numbers = [name for name, kind in kinds.items() if kind.is_numeric()]
+    levels = _levels(frame, numbers)
+    names = [name for name in numbers if levels[name] > MOST_LEVELS]
     if not names:
         return {}
     spread = collect(frame.select(*(nw.col(name).std() for name in names)))
@@ -115,13 +113,15 @@ def split(company, names: str, *, study: str = "tenure") -> tuple[list[str], dic
     )
 
 
-def _attributes(company, study: str) -> nw.LazyFrame:
+def _attributes(company, study: str) -> tuple[nw.LazyFrame, dict]:
+    """Customers, and the kinds of those columns that may describe them."""
     if company.tenure_form == "counts":
         frame = nw.from_native(company.table("tenure_counts")).lazy()
-        return frame.drop("duration", "event", "entry", "cause", strict=False)
-    frame = nw.from_native(company.population(study)).lazy()
-    names = frame.collect_schema().names()
-    return frame.select(*(name for name in names if name not in NOT_ATTRIBUTES))
+        known = {"duration", "event", "entry", "cause", "n"}
+    else:
+        frame, known = nw.from_native(company.population(study)).lazy(), NOT_ATTRIBUTES
+    kinds = frame.collect_schema().items()
+    return frame, {name: kind for name, kind in kinds if name not in known}
 
 
 def _levels(frame: nw.LazyFrame, names: Sequence[str]) -> dict[str, int]:
@@ -131,8 +131,6 @@ def _levels(frame: nw.LazyFrame, names: Sequence[str]) -> dict[str, int]:
     return {name: int(row[name]) for name in names}
 
 
-def _smallest(frame: nw.LazyFrame, name: str) -> int:
-    brought = "n" in frame.collect_schema()
-    customers = nw.col("n").sum() if brought else nw.len()
+def _smallest(frame: nw.LazyFrame, name: str, customers: nw.Expr) -> int:
     sizes = collect(frame.group_by(name).agg(customers.alias("customers")))
     return int(sizes["customers"].min())

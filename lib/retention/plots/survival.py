@@ -192,6 +192,8 @@ def _band(ax: Axes, curve: pd.DataFrame, value: str, place: int, label) -> None:
     """Draw a step line and its interval, told apart by colour and by stroke."""
     colour = COLOURS[place % len(COLOURS)]
     stroke = LINES[place % len(LINES)]
+    # A legend leaves out labels that begin with an underscore.
+    label = f" {label}" if str(label).startswith("_") else label
     line = {"color": colour, "linestyle": stroke, "label": label}
     ax.step(curve["time"], curve[value], where="post", **line)
     band = (curve["time"], curve["lower"], curve["upper"])

@@ -53,6 +53,8 @@ def use_theme() -> None:
             "axes.axisbelow": True,
             "axes.prop_cycle": cycler(color=COLOURS),
             "legend.frameon": False,
+            # Names come from the data: a dollar sign in one is not a formula.
+            "text.parse_math": False,
             "lines.linewidth": 2.0,
         },
     )

@@ -51,7 +51,7 @@ def holdout_check(
     'PASS'
     """
     later = curve[(curve["time"] > fitted_to) & (curve["time"] <= last)]
-    name = f"projection by {name} against what happened"
+    name = f"projection against what happened: {name}"
     if later.empty:
         return Check(
             name, "REVIEW", "No period is left to compare with.", "Observe longer."

@@ -71,18 +71,14 @@ def distinct(groups: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, np.n
 def weighted_pass(records, width, centre, scale, slope) -> np.ndarray:
     """Sums of r, r z and r z z' a group, in the order of the first pass."""
     keys, q = keys_of(width), len(centre)
-    z = {
-        f"z{i}": (nw.col(f"x{i}") - float(centre[i])) / float(scale[i])
-        for i in range(q)
-    }
-    eta = sum((nw.col(f"z{i}") * float(slope[i]) for i in range(q)), start=nw.lit(0.0))
-    frame = records.with_columns(**z).with_columns(r=eta.exp())
-    frame = frame.with_columns(
-        **{f"r{i}": nw.col("r") * nw.col(f"z{i}") for i in range(q)}
-    )
-    products = {f"r{i}{j}": nw.col(f"r{i}") * nw.col(f"z{j}") for i, j in pairs(q)}
-    sums = ["r", *(f"r{i}" for i in range(q)), *products]
-    grouped = frame.with_columns(**products).group_by(*keys)
+    z = [(nw.col(f"x{i}") - float(centre[i])) / float(scale[i]) for i in range(q)]
+    eta = sum((z[i] * float(slope[i]) for i in range(q)), start=nw.lit(0.0))
+    frame = records.with_columns(r=eta.exp(), **{f"z{i}": z[i] for i in range(q)})
+    r, z = nw.col("r"), [nw.col(f"z{i}") for i in range(q)]
+    terms = {f"r{i}": r * z[i] for i in range(q)}
+    terms |= {f"r{i}{j}": r * z[i] * z[j] for i, j in pairs(q)}
+    grouped = frame.with_columns(**terms).group_by(*keys)
+    sums = ["r", *terms]
     answer = grouped.agg(*(nw.col(c).sum() for c in sums)).sort(*keys).select(*sums)
     answer = answer.collect()
     return np.column_stack([answer[c].to_numpy() for c in sums])

@@ -1,22 +1,26 @@
 """Climbing a partial likelihood with few passes over the customers."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from retention.survival.cox.efron import PartialLikelihood, efron
+from retention.survival.cox.efron import PartialLikelihood, efron, impossible
 from retention.survival.cox.risk import RiskSets
 from retention.survival.hazards.ascent import (
     Peak,
     ascend,
     newton,
+    runaway,
     term_names,
+    uninformed,
     unsettled,
 )
 
 CLOSE = 3e-5  # a step of this size leaves an error of its square
 CLOSE_IN_ERRORS = 1e-7  # and standard errors off by its product with them
-MOST_PASSES = 25
+TRUSTED = 2.0  # how far the model of the surroundings may be followed
+MOST_PASSES = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +28,9 @@ class Surroundings:
     """Partial likelihood around a point where the engine's sums are known.
 
     `total` holds the sums of the covariates over each set's deaths, `centre` the
-    point, and `exact` the groups' sums there. At the centre, and everywhere if there
-    are only categorical covariates, the likelihood is exact; elsewhere it takes the
-    continuous covariates as normal within each group.
+    point, and `exact` the groups' sums there, in the order of the sets' rows. At the
+    centre, and everywhere if there are only categorical covariates, the likelihood
+    is exact; elsewhere it takes the continuous covariates as normal within a group.
     """
 
     sets: RiskSets
@@ -38,24 +42,64 @@ class Surroundings:
         """Coefficients of the continuous covariates."""
         return beta[self.sets.design.shape[1] :]
 
+    @property
+    def exact_everywhere(self) -> bool:
+        """Whether there is nothing to model."""
+        return not self.sets.sums.continuous
+
+    @cached_property
+    def here(self) -> PartialLikelihood:
+        """Likelihood at the centre."""
+        return self.likelihood(self.centre.copy())
+
     def likelihood(self, beta: np.ndarray) -> PartialLikelihood:
         """Likelihood and its derivatives at beta."""
-        near = tilted(self.exact, self.slope(beta) - self.slope(self.centre))
+        if beta is self.centre:
+            return self.here
+        tilt = self.slope(beta) - self.slope(self.centre)
+        if np.abs(tilt).max(initial=0.0) > TRUSTED:
+            return impossible(self.total)
+        near = self._tilted(tilt)
         at_risk, lost = self.sets.moments(beta, near)
         deaths = self.sets.deaths
         return efron(at_risk, lost, deaths=deaths, total=self.total, beta=beta)
+
+    @cached_property
+    def _normal(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Count, mean and covariance (its upper triangle) of each group, in columns."""
+        q = len(self.slope(self.centre))
+        i, j = np.triu_indices(q)
+        n, first, square = np.split(np.ascontiguousarray(self.exact.T), [1, 1 + q])
+        mean = first / n
+        return n, mean, square / n - mean[i] * mean[j]
+
+    def _tilted(self, slope: np.ndarray) -> np.ndarray:
+        """Sums after tilting each group by exp(slope'z), z taken as normal within it.
+
+        The tilt moves the mean by covariance times slope and leaves the covariance.
+        It is exact for a slope of 0, and for groups of one.
+        """
+        if not slope.any():
+            return self.exact
+        i, j = np.triu_indices(len(slope))
+        n, mean, spread = self._normal
+        shift = _by_pair(slope, i, j) @ spread
+        weight = n * np.exp(np.minimum(slope @ (mean + shift / 2), 300))
+        mean = mean + shift
+        second = spread + mean[i] * mean[j]
+        return np.vstack([weight, weight * mean, weight * second]).T
 
     def moved(self, step: np.ndarray) -> "Surroundings":
         """Surroundings of the point a step ahead, after one pass of the engine.
 
         The step is halved while the exact likelihood falls.
         """
-        here = self.likelihood(self.centre).log_likelihood
+        least = self.here.log_likelihood - 1e-10 * abs(self.here.log_likelihood)
         for _ in range(20):
             centre = self.centre + step
-            exact = self.sets.sums.weighted(self.slope(centre))
+            exact = self.sets.sums.weighted(self.slope(centre))[self.sets.order]
             ahead = replace(self, centre=centre, exact=exact)
-            if ahead.likelihood(centre).log_likelihood >= here - 1e-10 * abs(here):
+            if ahead.here.log_likelihood >= least:
                 break
             step = step / 2
         return ahead
@@ -65,11 +109,18 @@ def climbed(near: Surroundings, *, held: dict[int, str]) -> tuple[Peak, int]:
     """Top of the likelihood, and how many passes it took after the first."""
     names = term_names(near.sets.terms)
     for passes in range(MOST_PASSES):
+        held = held | uninformed(near.here, held)
         peak = ascend(near.likelihood, near.centre, names=names, held=held)
-        step, held = peak.theta - near.centre, peak.held
-        if not peak.settled:
-            # the model of the surroundings fails: take the exact Newton step instead
-            step = newton(near.likelihood(near.centre), held)
+        if near.exact_everywhere and peak.settled:
+            return peak, passes
+        step = peak.theta - near.centre
+        if not peak.settled or peak.held != held:
+            # the model of the surroundings fails: take the exact Newton step
+            step = newton(near.here, held)
+            gone = runaway(near.centre, step)
+            if gone:
+                held = held | gone
+                continue
         elif _close(near.slope(step), near.slope(np.diag(peak.covariance()))):
             return peak, passes
         near = near.moved(step)
@@ -84,29 +135,9 @@ def _close(step: np.ndarray, variance: np.ndarray) -> bool:
     )
 
 
-def tilted(exact: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """Sums after tilting each group by exp(slope'z), z taken as normal within it.
-
-    A group is then a count, a mean and a covariance; the tilt moves the mean by
-    covariance times slope and leaves the covariance. Exact for a slope of 0, and for
-    groups of one.
-    """
-    if not slope.any():
-        return exact
-    i, j = np.triu_indices(len(slope))
-    n, first, square = np.split(exact, [1, 1 + len(slope)], axis=1)
-    mean = first / n
-    spread = square / n - mean[:, i] * mean[:, j]
-    shift = spread @ _lower_and_upper(slope, i, j)
-    growth = np.minimum((mean + shift / 2) @ slope, 300)
-    mean = mean + shift
-    second = spread + mean[:, i] * mean[:, j]
-    return n * np.exp(growth)[:, None] * np.hstack([np.ones_like(n), mean, second])
-
-
-def _lower_and_upper(slope: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+def _by_pair(slope: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Matrix that takes the upper triangle of a symmetric matrix to it times slope."""
-    out, pair = np.zeros((len(i), len(slope))), np.arange(len(i))
-    out[pair, i] = slope[j]
-    out[pair, j] = slope[i]
+    out, pair = np.zeros((len(slope), len(i))), np.arange(len(i))
+    out[i, pair] = slope[j]
+    out[j, pair] = slope[i]
     return out

@@ -51,7 +51,7 @@ def efron(
     can leave fewer at risk than are lost: there the likelihood is minus infinity.
     """
     if (at_risk.size < lost.size * (1 - 1e-6)).any():
-        return PartialLikelihood(-np.inf, np.zeros_like(total), 0 * at_risk.second)
+        return impossible(total)
     size = np.maximum(at_risk.size, lost.size)
     log, a, fa, a2, fa2, ffa2 = _tied(size, lost.size, deaths)
     r, e = at_risk.first, lost.first
@@ -66,6 +66,13 @@ def efron(
     )
     return PartialLikelihood(
         float((total @ beta).sum() - log.sum()), score_at, information_at
+    )
+
+
+def impossible(total: np.ndarray) -> PartialLikelihood:
+    """Likelihood of minus infinity."""
+    return PartialLikelihood(
+        -np.inf, np.zeros_like(total), np.zeros((*total.shape, total.shape[1]))
     )
 
 

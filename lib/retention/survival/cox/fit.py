@@ -40,8 +40,9 @@ class CoxFit:
     passes : int
         Group-bys over the customers, that of `cox_sums` among them.
     separated : tuple of str
-        Terms without a finite coefficient; the others are what they would be with
-        these at infinity.
+        Terms without a coefficient; the others are what they would be with those that
+        have no finite value at infinity, and without those that say no more than
+        columns before them.
     covariance : ndarray
         Of the coefficients, in the order of `table`.
     confidence : float
@@ -109,9 +110,8 @@ def cox(
     Raises
     ------
     ValueError
-        If there is no covariate, a reference level is unknown or has no event, one
-        covariate is fixed by the others, or strata, times and coefficients are too
-        many for memory.
+        If there is no covariate, a reference level is unknown or has no event, or
+        strata, times and coefficients are too many for memory.
 
     Notes
     -----
@@ -142,11 +142,12 @@ def cox(
     """
     sets = risk_sets(sums, reference=reference)
     origin = np.zeros(len(sets.terms))
-    seen, lost = sets.moments(origin, sums.plain)
+    plain = sums.plain[sets.order]
+    seen, lost = sets.moments(origin, plain)
     total = lost.first
     null = efron(seen, lost, deaths=sets.deaths, total=total, beta=origin)
     start, held = _start(sets, seen, lost)
-    peak, passes = climbed(Surroundings(sets, total, start, sums.plain), held=held)
+    peak, passes = climbed(Surroundings(sets, total, start, plain), held=held)
     return _answer(sets, peak, passes, null.log_likelihood, confidence)
 
 

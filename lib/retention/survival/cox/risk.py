@@ -40,13 +40,14 @@ class RiskSets:
         Indicators of each covariate cell.
     times : ndarray
         Distinct times at which somebody left, in any stratum.
-    slot : ndarray, shape (groups,)
-        Stratum and time of the group: stratum * len(times) + place of the time.
-    sign : ndarray, shape (groups,)
-        1 for exits, -1 for entries, 0 for groups never at risk in a set.
     order, edges : ndarray
-        Groups in the order of their rows, and where each row begins among them: a
-        row for each slot without its events, then a row for each slot's events.
+        Groups in the order of their rows, and where each row begins among them. A
+        slot is a stratum at one of the times; there is a row for each slot without
+        its events, then a row for each slot's events.
+    cell : ndarray, shape (groups,)
+        Covariate cell of each group, in that order.
+    sign : ndarray, shape (groups,)
+        1 for exits, -1 for entries, 0 for groups never at risk in a set, likewise.
     chosen : ndarray
         Slots in which somebody left; these are the sets.
     deaths : ndarray of int
@@ -57,10 +58,10 @@ class RiskSets:
     terms: pd.DataFrame
     design: np.ndarray
     times: np.ndarray
-    slot: np.ndarray
-    sign: np.ndarray
     order: np.ndarray
     edges: np.ndarray
+    cell: np.ndarray
+    sign: np.ndarray
     chosen: np.ndarray
     deaths: np.ndarray
 
@@ -74,10 +75,11 @@ class RiskSets:
     ) -> tuple[Moments, Moments]:
         """Moments at beta of those at risk in each set, and of those who left.
 
-        `weighted` are the groups' sums at the continuous covariates' part of beta.
+        `weighted` are the groups' sums, in the order of the rows, at the continuous
+        covariates' part of beta.
         """
         indicators = beta[: self.design.shape[1]]
-        tilt = self.sign * np.exp(self.design @ indicators)[self.sums.cell]
+        tilt = self.sign * np.exp(self.design @ indicators)[self.cell]
         stayed, lost = np.split(self._gathered(weighted * tilt[:, None]), 2)
         by_time = (stayed + lost).reshape(-1, len(self.times), lost.shape[1])
         at_risk = by_time[:, ::-1].cumsum(axis=1)[:, ::-1].reshape(lost.shape)
@@ -107,9 +109,8 @@ class RiskSets:
         """Sum over each row's groups of value times the columns of their cells."""
         from scipy.sparse import csr_array
 
-        cells = self.sums.cell[self.order]
         shape = (len(self.edges) - 1, len(columns))
-        return csr_array((values[self.order], cells, self.edges), shape=shape) @ columns
+        return csr_array((values, self.cell, self.edges), shape=shape) @ columns
 
     def _unpacked(self, rows: np.ndarray) -> Moments:
         p, rows = len(self.terms), rows[self.chosen]
@@ -141,10 +142,10 @@ def risk_sets(sums: CoxSums, *, reference: Mapping[str, object] | None) -> RiskS
         terms=terms,
         design=_design(effects, sums.cells),
         times=times,
-        slot=slot,
-        sign=sign,
         order=order,
         edges=np.searchsorted(row[order], np.arange(2 * slots + 1)),
+        cell=sums.cell[order],
+        sign=sign[order],
         chosen=np.flatnonzero(lost),
         deaths=lost[lost > 0],
     )

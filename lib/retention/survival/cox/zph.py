@@ -90,8 +90,9 @@ def _transformed(sets: RiskSets, transform: str) -> np.ndarray:
 def _lost_before(sets: RiskSets) -> np.ndarray:
     """1 - S(t-) of all customers together, strata ignored."""
     width = len(sets.times)
-    net = sets.sign * sets.sums.plain[:, 0]
-    change = np.bincount(sets.slot % width, net, minlength=width)
+    net = sets.sign * sets.sums.plain[sets.order, 0]
+    row = np.repeat(np.arange(len(sets.edges) - 1), np.diff(sets.edges))
+    change = np.bincount(row % width, net, minlength=width)
     events = np.bincount(sets.place, sets.deaths, minlength=width)
     survival = np.cumprod(1 - events / change[::-1].cumsum()[::-1])
     return 1 - np.append(1.0, survival[:-1])

@@ -63,17 +63,15 @@ def ascend(
     where it is, which leaves the others at their limiting values.
     """
     position, p = evaluate(theta), len(names)
-    held = dict(held) | _uninformed(position, held)
-    _check_distinct(position, names, held)
+    held = dict(held) | uninformed(position, held)
     for iteration in range(1, MOST_STEPS + 1):
         step = newton(position, held)
         move = position.move(step)
         if np.abs(move).max(initial=0.0) < SETTLED:
             return Peak(theta + move, position, held, iteration, step, True)
-        reached = theta[len(theta) - p :] + step
-        runaway = (np.abs(reached) > FAR) & (np.abs(step) > 0.1)
-        if runaway.any():
-            held |= {int(j): _running(reached[j]) for j in np.flatnonzero(runaway)}
+        gone = runaway(theta[len(theta) - p :], step)
+        if gone:
+            held |= gone
             continue
         ahead = _uphill(evaluate, theta, position, move)
         if ahead is None:
@@ -99,9 +97,9 @@ def newton(position: Position, held: dict[int, str]) -> np.ndarray:
     """Newton step of the coefficients that are not held."""
     free = _free(len(position.score), held)
     step = np.zeros(len(position.score))
-    step[free] = np.linalg.solve(
-        position.information[np.ix_(free, free)], position.score[free]
-    )
+    step[free] = np.linalg.lstsq(
+        position.information[np.ix_(free, free)], position.score[free], rcond=None
+    )[0]
     return step
 
 
@@ -116,34 +114,42 @@ def _uphill(evaluate, theta, position, move) -> tuple[np.ndarray, Position] | No
     return None
 
 
+def runaway(beta: np.ndarray, step: np.ndarray) -> dict[int, str]:
+    """Coefficients far out and still moving, and where to."""
+    far = (np.abs(beta + step) > FAR) & (np.abs(step) > 0.1)
+    return {int(j): _running(beta[j] + step[j]) for j in np.flatnonzero(far)}
+
+
 def _running(value: float) -> str:
     side = "minus" if value < 0 else "plus"
     return f"no finite value: the likelihood still rises towards {side} infinity"
 
 
-def _uninformed(position: Position, held: dict[int, str]) -> dict[int, str]:
-    known = np.diag(position.information)
-    none = np.flatnonzero(known <= 1e-12 * known.max(initial=0.0))
-    reason = "never at risk, beside others, when somebody left"
-    return {int(j): reason for j in none if j not in held}
+def uninformed(position: Position, held: dict[int, str]) -> dict[int, str]:
+    """Coefficients on which the data say nothing of their own, and why."""
+    info = position.information
+    known = np.diag(info)
+    none = known <= 1e-12 * known.max(initial=0.0)
+    found = {
+        int(j): "never at risk, beside others, when somebody left"
+        for j in np.flatnonzero(none)
+        if j not in held
+    }
+    kept: list[int] = []
+    for j in np.flatnonzero(~none):
+        if j in held:
+            continue
+        if kept and _left_over(info, kept, j) < 1e-9 * known[j]:
+            found[int(j)] = "says no more than the columns before it"
+        else:
+            kept.append(int(j))
+    return found
 
 
-def _check_distinct(position: Position, names: list[str], held) -> None:
-    """Refuse columns of which one is a sum of others."""
-    free = _free(len(names), held)
-    if not len(free):
-        return
-    info = position.information[np.ix_(free, free)]
-    size = np.sqrt(np.diag(info))
-    values, vectors = np.linalg.eigh(info / np.outer(size, size))
-    if values[0] < 1e-10:
-        involved = [
-            names[free[j]] for j in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)
-        ]
-        raise ValueError(
-            f"{', '.join(involved)} say the same thing: each is fixed by the others. "
-            "Leave one out."
-        )
+def _left_over(info: np.ndarray, kept: list[int], j: int) -> float:
+    """Information on a coefficient once those kept are known."""
+    across = info[kept, j]
+    return info[j, j] - across @ np.linalg.solve(info[np.ix_(kept, kept)], across)
 
 
 def coefficient_table(
