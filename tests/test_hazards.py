@@ -504,8 +504,12 @@ def test_mistakes_are_named_with_what_to_do(table, change, options, message):
 
 def test_effects_that_say_the_same_are_named(table):
     twice = table.assign(term=table["contract"] + " term")
-    with pytest.raises(ValueError, match="contract=monthly, term=monthly term say the"):
-        hazard_regression(twice, ["contract", "seats", "term"])
+    fit = hazard_regression(twice, ["contract", "seats", "term"])
+    alone = hazard_regression(twice, ["contract", "seats"])
+    assert fit.separated == ("term=monthly term",)
+    assert fit.table["note"].tolist()[-1] == "says no more than the columns before it"
+    assert fit.log_likelihood == pytest.approx(alone.log_likelihood)
+    pd.testing.assert_frame_equal(fit.table[:-1], alone.table)
 
 
 def test_bands_beyond_the_data_leave_nothing_to_test(table):

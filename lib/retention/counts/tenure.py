@@ -130,21 +130,16 @@ def tenure_counts(
     widths = dict(widths or {})
     columns = frame.collect_schema()
     _known(columns, [*by, *widths])
-    if "entry" in columns:
-        frame = frame.filter(nw.col("duration") > nw.col("entry"))
-    else:
-        frame = frame.filter(nw.col("duration") > 0)
     if bucket:
         frame = with_bucket(frame)
-    for stratum in (
-        *(_stated(name, columns[name]) for name in by),
-        *(_rounded(name, width) for name, width in widths.items()),
-    ):
-        frame = frame.with_columns(stratum)
+    if widths:
+        frame = frame.with_columns(*(_rounded(n, width) for n, width in widths.items()))
     keys = [k for k in ("entry", "duration", "event") if k in columns]
     keys = [*by, *widths, *keys, *(["bucket"] if bucket else [])]
     counted = collect(frame.group_by(*keys).agg(nw.len().alias("n")))
-    return _ordered(counted, strata=[c for c in (*by, *widths) if c not in RESERVED])
+    strata = [name for name in (*by, *widths) if name not in RESERVED]
+    texts = [name for name in by if columns[name] == nw.String]
+    return _ordered(_stated(_at_risk(counted), texts), strata=strata)
 
 
 def tenure_frame(
@@ -247,11 +242,21 @@ def _known(columns, wanted: Sequence[str]) -> None:
         )
 
 
-def _stated(name: str, dtype) -> nw.Expr:
+def _at_risk(counted: pd.DataFrame) -> pd.DataFrame:
+    """Cells of customers who were at risk in a whole period, with their entry."""
+    if "entry" not in counted:
+        counted = counted.assign(entry=0)
+    return counted[counted["duration"] > counted["entry"]]
+
+
+def _stated(counted: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame:
     """Empty cells are a stratum of their own, so that strata add up to the total."""
-    if dtype == nw.String:
-        return nw.coalesce(nw.col(name), nw.lit(NOT_STATED)).alias(name)
-    return nw.col(name)
+    empty = [name for name in texts if counted[name].isna().any()]
+    if not empty:
+        return counted
+    said = {name: counted[name].astype(object).fillna(NOT_STATED) for name in empty}
+    keys = [name for name in counted.columns if name != "n"]
+    return counted.assign(**said).groupby(keys, as_index=False, dropna=False)["n"].sum()
 
 
 def _rounded(name: str, width: float) -> nw.Expr:
@@ -259,8 +264,6 @@ def _rounded(name: str, width: float) -> nw.Expr:
 
 
 def _ordered(counted: pd.DataFrame, *, strata: list[str]) -> pd.DataFrame:
-    if "entry" not in counted:
-        counted = counted.assign(entry=0)
     tail = [c for c in RESERVED if c in counted]
     whole = dict.fromkeys(("entry", "duration", "event", "n"), "int64")
     counted = counted[[*strata, *tail]].astype(whole)
