@@ -52,7 +52,11 @@ def arguments() -> argparse.Namespace:
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", default="1e4,1e5,1e6", help="sizes, with commas")
-    parser.add_argument("--peers", default="", help="lifelines,statsmodels,R,sksurv")
+    parser.add_argument(
+        "--peers",
+        default="",
+        help="lifelines,statsmodels,R,sksurv; R:1e6 stops R at a million rows",
+    )
     parser.add_argument("--cases", default="", help="parts of case names, with commas")
     parser.add_argument("--reps", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -71,10 +75,11 @@ def at_size(rows: int, options) -> list[dict]:
     """Every case at one size: A, B, C, A, B, C, ..."""
     data.parquet(options.data, WARM_ROWS)
     data.parquet(options.data, rows)
-    if "R" in options.peers.split(","):
+    peers = taking_part(options.peers, rows)
+    if "R" in peers:
         data.csv(options.data, WARM_ROWS)
         data.csv(options.data, rows)
-    runs = {key: [] for key in chosen(options)}
+    runs = {key: [] for key in chosen(options, peers)}
     for repeat in range(options.reps):
         for key, done in runs.items():
             # a peer that takes minutes is run once
@@ -86,9 +91,15 @@ def at_size(rows: int, options) -> list[dict]:
     return [summed(key, rows, done) for key, done in runs.items()]
 
 
-def chosen(options) -> list[tuple[str, str]]:
+def taking_part(peers: str, rows: int) -> set[str]:
+    """Peers that run at a size."""
+    limits = [peer.partition(":") for peer in peers.split(",")]
+    return {name for name, _, most in limits if rows <= float(most or "inf")}
+
+
+def chosen(options, peers: set[str]) -> list[tuple[str, str]]:
     """Cases and who runs them."""
-    who = {"ours", "duckdb", *options.peers.split(",")}
+    who = {"ours", "duckdb", *peers}
     parts = [p for p in options.cases.split(",") if p] or [""]
     wanted = [c for c in cases.CASES if any(p in c for p in parts)]
     floors = {FLOORS[c] for c in wanted if c in FLOORS}
