@@ -169,6 +169,37 @@ def test_check_says_what_the_tables_hold(company, capsys):
     assert "customers" in said and "40" in said
 
 
+def test_check_lists_the_rows_it_set_aside(tmp_path, capsys):
+    folder = tmp_path / "corner shop"
+    folder.mkdir()
+    rows = "customer_id,joined_on,left_on\n1,2024-01-01,\n2,2024-31-01,\n"
+    (folder / "customers.csv").write_text(rows)
+    out = tmp_path / "out"
+    assert cli.main(["check", str(folder), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    listed = next(out.glob("*/quarantine.csv"))
+    assert f"Rows set aside: 1, listed in {listed}" in said
+    assert "customers.csv,3,joined_on,2024-31-01" in listed.read_text()
+
+
+def test_check_of_clean_tables_writes_nothing(company, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert cli.main(["check", company, "--out", str(out)]) == 0
+    assert not out.exists()
+
+
+def test_simulate_writes_a_company_and_spares_other_folders(tmp_path, capsys):
+    made = tmp_path / "made"
+    assert cli.main(["simulate", str(made), "--seed", "3", "--scale", "0.02"]) == 0
+    assert (made / "customers.parquet").is_file()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    assert cli.main(["simulate", str(tmp_path / "mine")]) == 2
+    assert cli.main(["simulate", str(tmp_path / "huge"), "--scale", "1e6"]) == 2
+    said = capsys.readouterr().err
+    assert "name another folder" in said and "Traceback" not in said
+
+
 def test_studies_lists_questions_needs_and_parameters(studies, company, capsys):
     studies("study")
     assert cli.main(["studies", company]) == 0

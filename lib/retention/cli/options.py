@@ -103,6 +103,12 @@ def _check(commands):
     command = _command(commands, "check", "company:check", text)
     _company(command)
     _strict(command)
+    command.add_argument(
+        "--out",
+        default="reports",
+        metavar="FOLDER",
+        help="where rows set aside are listed, default: reports",
+    )
 
 
 def _check_setup(commands):
