@@ -265,6 +265,8 @@ def _rounded(name: str, width: float) -> nw.Expr:
 
 def _ordered(counted: pd.DataFrame, *, strata: list[str]) -> pd.DataFrame:
     tail = [c for c in RESERVED if c in counted]
-    whole = dict.fromkeys(("entry", "duration", "event", "n"), "int64")
-    counted = counted[[*strata, *tail]].astype(whole)
-    return counted.sort_values([*strata, *tail], ignore_index=True)
+    whole = [c for c in ("entry", "duration", "event", "n") if c in tail]
+    narrow = [c for c in whole if counted[c].dtype != "int64"]
+    if narrow:
+        counted = counted.astype(dict.fromkeys(narrow, "int64"))
+    return counted[[*strata, *tail]].sort_values([*strata, *tail], ignore_index=True)
