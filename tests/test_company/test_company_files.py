@@ -178,6 +178,18 @@ def test_any_column_name_is_only_a_name(name, tmp_path):
     assert customers(tmp_path)[name].tolist() == ["v"]
 
 
+def test_names_of_bookkeeping_are_refused_and_no_others(tmp_path):
+    table = pd.DataFrame({"customer_id": ["1"], "joined_on": "2025-01-01", "__": "v"})
+    table.to_csv(tmp_path / "customers.csv", index=False)
+    assert customers(tmp_path)["__"].tolist() == ["v"]
+    table.rename(columns={"__": "__row__"}).to_csv(
+        tmp_path / "customers.csv", index=False
+    )
+    with pytest.raises(CompanyError, match="uses the column name __row__") as error:
+        customers(tmp_path)
+    assert error.value.rule == "reserved_column"
+
+
 def test_values_never_become_sql(tmp_path):
     (tmp_path / "customers.csv").write_text(
         "customer_id,since,left_on\n1,01.02.2025,\n"

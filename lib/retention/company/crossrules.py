@@ -9,7 +9,7 @@ import narwhals as nw
 
 from retention.company.errors import CompanyError
 from retention.company.quarantine import Bin, collect, size
-from retention.company.typed import ROW
+from retention.company.typed import ROW, is_ours
 from retention.schema import Table
 
 _ROWS_A_PASS = 2_500_000  # keeps the memory of counting distinct keys flat
@@ -17,7 +17,7 @@ _ROWS_A_PASS = 2_500_000  # keeps the memory of counting distinct keys flat
 
 def own_columns(frame: nw.LazyFrame) -> list[str]:
     """Columns of the table, without the bookkeeping beside them."""
-    return [n for n in frame.collect_schema().names() if not n.startswith("__")]
+    return [n for n in frame.collect_schema().names() if not is_ours(n)]
 
 
 def unique(frame, table: Table, rows: int, bin: Bin, settings) -> nw.LazyFrame:

@@ -9,7 +9,7 @@ from retention.company.foreign import typed as typed_there
 from retention.company.quarantine import Bin
 from retention.company.readers import LazyTable
 from retention.company.store import Store, ident
-from retention.company.typed import RAW, ROW, renamed, select, zones
+from retention.company.typed import RAW, ROW, is_ours, renamed, select, zones
 from retention.schema import Table
 
 
@@ -64,6 +64,12 @@ def load(reader, table: Table, settings) -> Loaded:
 
 def _required(reader, table: Table, settings) -> None:
     found = list(reader.columns())
+    if taken := [name for name in found if is_ours(name)]:
+        raise CompanyError(
+            f"{reader.label}: the workbook uses the column name {taken[0]} itself. "
+            "Rename the column in the data.",
+            rule="reserved_column",
+        )
     present = renamed(table.name, found, settings)
     missing = [name for name in table.required if name not in present]
     if not missing:

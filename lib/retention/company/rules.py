@@ -162,6 +162,10 @@ _QUARANTINED = {
     ),
 }
 _REFUSED = {
+    "reserved_column": (
+        "a column has a name that the workbook uses itself",
+        "Rename the column in the data.",
+    ),
     "missing_column": (
         "a required column is missing",
         'Add it, or name it: columns = {customer_id = "Client No"}.',

@@ -15,6 +15,12 @@ RAW = "__raw__"
 ROW = "__row__"
 FILE = "__file__"
 
+
+def is_ours(name: str) -> bool:
+    """Whether a column is bookkeeping that stands beside those of a table."""
+    return name in (ROW, FILE) or name.startswith(RAW)
+
+
 _ZONE = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _CLOCK = "([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)"
 _ISO = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({_CLOCK}{_ZONE[:-1]}?)?"
