@@ -6,7 +6,7 @@ RECORD_MIME = "application/vnd.retention.record+json"
 _DIGITS = 6
 
 
-def record(*, study, answers, checks=(), sayings=()):
+def record(*, study, answers, checks=(), sayings=(), measures=None):
     """Display a study's record, from which the report takes its numbers.
 
     Parameters
@@ -19,6 +19,9 @@ def record(*, study, answers, checks=(), sayings=()):
         One per assumption: PASS, REVIEW or FAIL, the finding and the remedy.
     sayings : sequence of (str, str, Verdict or str, str)
         The saying, its source, the verdict and the sentence that says it here.
+    measures : dict of str to (Estimate or str), optional
+        What the sayings of the study are judged by, for the claims ledger; a text is
+        the reason why a measure is not identifiable here.
 
     Raises
     ------
@@ -39,6 +42,7 @@ def record(*, study, answers, checks=(), sayings=()):
         "answers": [_answer(key, *answer) for key, answer in answers.items()],
         "checks": [_check(check) for check in checks],
         "sayings": [_saying(*saying) for saying in sayings],
+        "measures": {key: _measure(m) for key, m in (measures or {}).items()},
     }
     display({RECORD_MIME: content, "text/plain": _summary(content)}, raw=True)
 
@@ -48,6 +52,18 @@ def _answer(key, label, estimate, sentence):
         "key": key,
         "label": label,
         "sentence": sentence,
+        **_numbers(estimate),
+        "value_text": estimate.value_text,
+        "range_text": estimate.range_text,
+    }
+
+
+def _measure(found):
+    return found if isinstance(found, str) else _numbers(found)
+
+
+def _numbers(estimate):
+    return {
         "value": _stable(estimate.value),
         "lower": _stable(estimate.lower),
         "upper": _stable(estimate.upper),
@@ -56,8 +72,6 @@ def _answer(key, label, estimate, sentence):
         "unit": estimate.unit,
         "n": int(estimate.n),
         "method": estimate.method,
-        "value_text": estimate.value_text,
-        "range_text": estimate.range_text,
     }
 
 

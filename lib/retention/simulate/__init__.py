@@ -1,7 +1,7 @@
 """Companies with known truth: simulated, seeded, written as any company's tables."""
 
 from retention.simulate.lakeshore import DEFAULT_SEED, SimulatedCompany, simulate
-from retention.simulate.reveal import KnownTenure, known_tenure
+from retention.simulate.reveal import KnownTenure, known_tenure, known_truth
 from retention.simulate.write import write_company
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "KnownTenure",
     "SimulatedCompany",
     "known_tenure",
+    "known_truth",
     "simulate",
     "write_company",
 ]

@@ -60,13 +60,10 @@ def known_tenure(folder: str | Path) -> KnownTenure | None:
     -------
     KnownTenure or None
     """
-    project = Path(__file__).parents[3]
-    for place in (Path(folder), project / folder):
-        if (place / PARAMETERS).is_file():
-            known = json.loads((place / PARAMETERS).read_text())["reference"]
-            break
-    else:
+    truth = known_truth(folder)
+    if truth is None:
         return None
+    known = truth["reference"]
     shares = {k: v for k, v in known["survival"].items() if k[0] == "S"}
     return KnownTenure(
         window=("2022-11", "2024-10"),
@@ -74,3 +71,26 @@ def known_tenure(folder: str | Path) -> KnownTenure | None:
         median=known["survival"]["median"],
         coefficients=known["without_source"],
     )
+
+
+def known_truth(folder: str | Path) -> dict | None:
+    """Everything written down of a simulated company's truth, or None where none is.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The company's folder; a relative one may also be told from the project.
+
+    Returns
+    -------
+    dict or None
+        ``planted`` (values put into the simulation, by process), ``analytic`` (what
+        follows from them without chance), ``realised`` (what came of them in this
+        company) and ``reference`` (a company of the same kind and twenty times the
+        size).
+    """
+    project = Path(__file__).parents[3]
+    for place in (Path(folder), project / folder):
+        if (place / PARAMETERS).is_file():
+            return json.loads((place / PARAMETERS).read_text(encoding="utf-8"))
+    return None

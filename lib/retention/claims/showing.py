@@ -1,0 +1,84 @@
+"""Claims as tables for the eye."""
+
+import pandas as pd
+
+from retention.claims.judging import Judged
+from retention.claims.rows import read
+
+
+def rules(study: str = "") -> pd.DataFrame:
+    """The sayings under test with the rule for each, as written before the data.
+
+    Parameters
+    ----------
+    study : str
+        As in `schema.STUDIES`; all by default.
+
+    Returns
+    -------
+    DataFrame
+        Index `id`; `saying`, `reading` (what it means on the tables), `true_if` (the
+        region in which the 95 % interval must lie) and `source`.
+
+    Examples
+    --------
+    >>> rules("tenure").loc["L04a", "true_if"]
+    '20 to 30 %'
+    """
+    rows = [(c.id, c.saying, c.reading, c.rule, c.source) for c in read(study)]
+    names = ["id", "saying", "reading", "true_if", "source"]
+    return pd.DataFrame(rows, columns=names).set_index("id")
+
+
+def table(judged: list[Judged]) -> pd.DataFrame:
+    """Verdicts beside what was found.
+
+    Returns
+    -------
+    DataFrame
+        Index `id`; `saying`, `reading`, `here` (estimate with its interval, empty
+        where there is none), `true_if`, `verdict`, `why`.
+    """
+    rows = [
+        (
+            each.claim.id,
+            each.claim.saying,
+            each.claim.reading,
+            each.estimate.text if each.estimate else "",
+            each.claim.rule,
+            each.verdict.verdict,
+            each.verdict.reason,
+        )
+        for each in judged
+    ]
+    names = ["id", "saying", "reading", "here", "true_if", "verdict", "why"]
+    return pd.DataFrame(rows, columns=names).set_index("id")
+
+
+def regions(judged: list[Judged]) -> pd.DataFrame:
+    """Regions and intervals of the claims that have an estimate.
+
+    Returns
+    -------
+    DataFrame
+        `id`, `saying`, `reading`, `low`, `high`, `value`, `lower`, `upper`, `unit`,
+        `verdict`: what `plots.sayings` draws, for claims of one scale.
+    """
+    rows = [
+        (
+            each.claim.id,
+            each.claim.saying,
+            each.claim.reading,
+            each.claim.low,
+            each.claim.high,
+            each.estimate.value,
+            each.estimate.lower,
+            each.estimate.upper,
+            each.estimate.unit,
+            each.verdict.verdict,
+        )
+        for each in judged
+        if each.estimate
+    ]
+    names = ["id", "saying", "reading", "low", "high", "value", "lower", "upper"]
+    return pd.DataFrame(rows, columns=[*names, "unit", "verdict"])
