@@ -1,0 +1,131 @@
+"""Answers are checked, mistakes named, and nothing of it can be read."""
+
+import ast
+import contextlib
+import io
+import json
+
+import pytest
+
+from retention.exercises import check, hint, sealed_key, solution, stated_keys
+from retention.exercises.keys import KEY_MIME, answer_key
+
+MEAN = "This is the mean of those who left; who is missing?"
+PLAN = "That plan has the most customers, not the longest stay."
+
+
+def stated(*arguments, **options):
+    """What a trainer's notebook displays for one exercise."""
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        answer_key(*arguments, **options)
+    return ast.literal_eval(shown.getvalue())[KEY_MIME]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A class's folder with one exercise of each form."""
+    keys = [
+        stated(
+            "tenure-1",
+            30,
+            mistakes={MEAN: 23.31},
+            hint="Start at half.",
+            solution="Where the curve falls to one half.",
+        ),
+        stated("tenure-2", 0.1834),
+        stated("tenure-3", "annual", mistakes={PLAN: "monthly"}),
+        stated("tenure-4", [0.69, 0.55], mistakes={MEAN: [0.86, 0.77]}),
+        stated(
+            "tenure-5",
+            {
+                "the share": 0.1834,
+                "whom it is about": ("today's customers", "current customers"),
+                "the period": ("a year", "12 months"),
+            },
+        ),
+    ]
+    sealed = {key["exercise"]: sealed_key(key, salt="class") for key in keys}
+    text = json.dumps({"class": "class", "exercises": sealed})
+    place = tmp_path_factory.mktemp("class")
+    (place / "answers.json").write_text(text, encoding="utf-8")
+    return place
+
+
+def said(folder, exercise, answer):
+    return check(exercise, answer, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        ("tenure-1", 30),
+        ("tenure-1", 30.0),
+        ("tenure-2", 0.1834),
+        ("tenure-2", 0.183),
+        ("tenure-3", " Annual. "),
+        ("tenure-4", [0.69, 0.55]),
+        ("tenure-4", (0.691, 0.5495)),
+        ("tenure-5", "Of today's customers 18.3 % are lost within a year."),
+    ],
+)
+def test_a_right_answer_is_right(folder, exercise, answer):
+    assert said(folder, exercise, answer).right
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "told"),
+    [
+        ("tenure-1", 23.3, MEAN),
+        ("tenure-1", 31, "`hint` may help"),
+        ("tenure-1", "thirty", "one number"),
+        ("tenure-2", 18.34, "not a per cent"),
+        ("tenure-2", 0.8166, "all the others"),
+        ("tenure-2", -0.1834, "sign"),
+        ("tenure-2", 0.19, "`hint` may help"),
+        ("tenure-3", "monthly", PLAN),
+        ("tenure-4", [0.86, 0.77], MEAN),
+        ("tenure-4", [0.69, 0.77], "number 2 of your answer"),
+        ("tenure-4", [0.69], "2 numbers in a list"),
+        ("tenure-4", 0.69, "2 numbers in a list"),
+        ("tenure-5", "18.3 % leave within a year.", "whom it is about"),
+        ("tenure-5", "A fifth of current customers in 12 months", "the share"),
+        ("tenure-5", 0.18, "in quotes"),
+        ("tenure-9", 1, "There is no exercise 'tenure-9'"),
+    ],
+)
+def test_a_wrong_answer_gets_the_kind_of_its_mistake(folder, exercise, answer, told):
+    feedback = said(folder, exercise, answer)
+    assert not feedback.right
+    assert told in feedback.message
+
+
+def test_dots_are_no_answer_and_a_missing_file_is_told(tmp_path):
+    assert check("tenure-1").message.startswith("Not yet")
+    assert "answers.json" in check("tenure-1", 3, folder=tmp_path).message
+
+
+def test_a_solution_comes_after_an_attempt_and_a_hint_at_any_time(folder):
+    assert hint("tenure-1", folder=folder) == "Start at half."
+    (folder / "sub").mkdir()
+    fresh = "tenure-2"
+    assert "Check an answer" in solution("tenure-99", folder=folder)
+    said(folder, "tenure-1", 1)
+    assert solution("tenure-1", folder=folder / "sub").startswith("Where the curve")
+    assert "There is no hint" in hint(fresh, folder=folder)
+
+
+def test_the_sealed_file_shows_no_answer_message_or_solution(folder):
+    text = (folder / "answers.json").read_text(encoding="utf-8")
+    for secret in ("0.1834", "23.3", "annual", "mean of those", "one half", "0.69"):
+        assert secret not in text
+
+
+def test_keys_are_collected_from_an_executed_notebook():
+    key = stated("tenure-1", 30)
+    import nbformat
+
+    output = nbformat.v4.new_output("display_data", data={KEY_MIME: key})
+    nb = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("x", outputs=[output])]
+    )
+    assert stated_keys(nb) == [key]
