@@ -28,7 +28,6 @@ PLANTED = {
     "involuntary": {"rate": 0.0035, "card": 0.90},
     "annual_contract_months": 12,
 }
-SCORE = np.array([0.0, *PLANTED["voluntary"]["score"].values()])
 ARM = np.array([0.0, *PLANTED["voluntary"]["arm"].values()])
 
 
@@ -37,6 +36,7 @@ def voluntary_rate(stock, month):
     v, tenure = PLANTED["voluntary"], stock.tenure(month)
     bound = tenure <= PLANTED["annual_contract_months"]
     contract = np.where(bound, v["annual_first_year"], v["annual_later"])
+    of_score = np.array([0.0, *v["score"].values()])
     early = v["early"] * np.exp(-(tenure - 1) / v["early_months"])
     exponent = (
         v["engagement"] * stock.engagement
@@ -45,7 +45,7 @@ def voluntary_rate(stock, month):
         + contract * stock.annual
         + v["referred"] * stock.referred
         + v["member"] * stock.member(month)
-        + SCORE[stock.score]
+        + of_score[stock.score]
     )
     if EXPERIMENT <= month < LAUNCH:
         exponent = exponent + ARM[stock.arm]

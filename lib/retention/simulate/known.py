@@ -1,5 +1,7 @@
 """Known truths: planted values, what follows from them, and a far larger company's."""
 
+import copy
+
 import numpy as np
 
 from retention.simulate import (
@@ -90,27 +92,28 @@ REFERENCE = {
 }
 
 
+PARTS = {
+    "arrivals": arrivals,
+    "customers": stock,
+    "satisfaction": satisfaction,
+    "hazard": hazard,
+    "spend": spend,
+    "loyalty": loyalty,
+    "referral": referral,
+    "add_ons": addons,
+    "service": service,
+    "leads": leads,
+    "plans": plans,
+    "shop": shop,
+    "tiers": wealth,
+    "journeys": journeys,
+}
+
+
 def planted():
     """Every value that was put into the company, by process."""
-    parts = {
-        "arrivals": arrivals,
-        "customers": stock,
-        "satisfaction": satisfaction,
-        "hazard": hazard,
-        "spend": spend,
-        "loyalty": loyalty,
-        "referral": referral,
-        "add_ons": addons,
-        "service": service,
-        "leads": leads,
-        "plans": plans,
-        "shop": shop,
-        "tiers": wealth,
-        "journeys": journeys,
-    }
-    return {name: part.PLANTED for name, part in parts.items()} | {
-        "region": {"effect": 0.0}
-    }
+    values = {name: copy.deepcopy(part.PLANTED) for name, part in PARTS.items()}
+    return values | {"region": {"effect": 0.0}}
 
 
 def analytic():

@@ -44,14 +44,19 @@ class SimulatedCompany:
     parameters : dict
         `planted` values, what follows from them (`analytic`), what came of them in
         this company (`realised`) and regressions on a far larger one (`reference`).
-    settings : dict
-        The content of `workbook.toml`.
+    workbook : str
+        The text of `workbook.toml`.
     """
 
     tables: dict[str, pd.DataFrame]
     truth: dict[str, pd.DataFrame]
     parameters: dict
-    settings: dict
+    workbook: str
+
+    @cached_property
+    def settings(self):
+        """The content of `workbook.toml`."""
+        return tomllib.loads(self.workbook)
 
     @property
     def summary(self):
@@ -108,7 +113,7 @@ def simulate(*, seed=DEFAULT_SEED, scale=1.0):
         "realised": known.rounded(realised(world.past, tables, truth)),
         "reference": known.REFERENCE,
     }
-    return SimulatedCompany(tables, truth, parameters, tomllib.loads(WORKBOOK))
+    return SimulatedCompany(tables, truth, parameters, WORKBOOK)
 
 
 def check(seed, scale):

@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from retention.simulate.lakeshore import DEFAULT_SEED, simulate
-from retention.simulate.workbook import WORKBOOK
 
 MOMENTS = ("ordered_on",)
 PARAMETERS = Path("truth") / "parameters.json"
@@ -43,9 +42,21 @@ def write_company(out, *, seed=DEFAULT_SEED, scale=1.0):
     ...     sorted(path.name for path in out.iterdir())[:3]
     ['activity.parquet', 'contacts.parquet', 'costs.parquet']
     """
+    refuse_foreign(Path(out))
+    return placed(simulate(seed=seed, scale=scale), out)
+
+
+def placed(company, out):
+    """Folder into which a simulated company was written, whole or not at all.
+
+    Parameters
+    ----------
+    company : SimulatedCompany
+    out : str or pathlib.Path
+        As in `write_company`.
+    """
     out = Path(out)
     refuse_foreign(out)
-    company = simulate(seed=seed, scale=scale)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as place:
         made = Path(place) / "new"
@@ -74,7 +85,7 @@ def fill(folder, company):
         write_table(table, folder / f"{name}.parquet")
     for name, table in company.truth.items():
         write_table(table, folder / "truth" / f"{name}.parquet")
-    (folder / "workbook.toml").write_text(WORKBOOK, encoding="utf-8")
+    (folder / "workbook.toml").write_text(company.workbook, encoding="utf-8")
     text = json.dumps(company.parameters, indent=1)
     (folder / PARAMETERS).write_text(text + "\n", encoding="utf-8")
 
