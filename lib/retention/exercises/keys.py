@@ -141,12 +141,17 @@ def _plain(answer):
     told = form(answer)
     if told == "sentence":
         return [
-            [missing, list(part) if isinstance(part, tuple | list) else float(part)]
+            [missing, list(part) if isinstance(part, tuple | list) else _digits(part)]
             for missing, part in answer.items()
         ]
     if told == "numbers":
-        return [float(part) for part in answer]
-    return answer if told == "words" else float(answer)
+        return [_digits(part) for part in answer]
+    return answer if told == "words" else _digits(answer)
+
+
+def _digits(value):
+    """Nine digits: the same on every machine."""
+    return float(f"{float(value):.9g}")
 
 
 def _tolerances(answer, told, tolerance):

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-_COST = 2**12
+_COST = 2**11
 
 
 def digest(salt: str, text: str) -> str:

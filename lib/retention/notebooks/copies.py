@@ -9,6 +9,8 @@ TAGS = ("parameters", "teaching", "exercise", "solution", "record")
 NOT_IN_REPORT = frozenset({"teaching", "exercise", "solution"})
 NOT_IN_EXERCISE = frozenset({"solution", "record"})
 _BLANK = "# Your answer here."
+_TRAINERS = "from retention.exercises import answer_key, check"
+_LEARNERS = "from retention.exercises import check, hint, solution"
 
 
 def tags(cell) -> set:
@@ -33,7 +35,7 @@ def report_copy(nb):
 
 
 def exercise_copy(nb):
-    """Copy in which each solution is an empty cell to fill in.
+    """Copy for learners, in which the solutions are not.
 
     Parameters
     ----------
@@ -43,15 +45,27 @@ def exercise_copy(nb):
     Returns
     -------
     nbformat.NotebookNode
-        Solution text and the record cell are dropped, all outputs cleared.
+        Where an exercise has a cell to `check` an answer in, that cell is to be
+        filled in; elsewhere the solution becomes an empty cell. Solution text and
+        the record cell are dropped, all outputs cleared.
     """
-    kept = [c for c in nb.cells if not _only_in_solution(c)]
-    exercise = _with_cells(nb, kept)
+    exercise = _with_cells(nb, list(_for_learners(nb.cells)))
     for cell in exercise.cells:
         _cleared(cell)
+        cell.source = cell.source.replace(_TRAINERS, _LEARNERS)
         if "solution" in tags(cell):
             cell.source = _BLANK
     return exercise
+
+
+def _for_learners(cells):
+    checked = False
+    for cell in cells:
+        if "exercise" in tags(cell):
+            checked = cell.cell_type == "code" and "check(" in cell.source
+        solved = "solution" in tags(cell) and checked
+        if not (solved or _only_in_solution(cell)):
+            yield cell
 
 
 def solution_copy(nb):
