@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPANY ?= data/lakeshore
 
 .DEFAULT_GOAL := help
-.PHONY: help report test slow lab notebooks lint lock
+.PHONY: help report test slow engines lab notebooks lint lock
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,7 +22,11 @@ test: .venv/ready  ## unit tests, doctests and every notebook
 	PYTHONWARNINGS=error::FutureWarning $(BIN)/python -m pytest
 
 slow: .venv/ready  ## the tests that simulate twenty companies
-	PYTHONWARNINGS=error::FutureWarning $(BIN)/python -m pytest -m slow
+	PYTHONWARNINGS=error::FutureWarning $(BIN)/python -m pytest -m slow $(SLOW)
+
+engines: .venv/ready  ## the same counts from Apache Spark (needs Java 17) and PostgreSQL
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[spark,postgres]'
+	PYTHONWARNINGS=error::FutureWarning $(BIN)/python -m pytest tests/test_engines.py -m "spark or postgres"
 
 lab: .venv/ready  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.news_url=None notebooks

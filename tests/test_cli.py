@@ -1,7 +1,10 @@
 """The command line: help, exit codes, messages instead of traces."""
 
 import io
+import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -11,11 +14,20 @@ import pytest
 from test_reports import STEM, notebooks_of, write_company
 
 from retention import cli, reports
+from retention.cli.options import parser
 from retention.cli.progress import bar
 from retention.reports import planning
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["report", "check", "check-setup", "simulate", "studies", "handouts"]
+COMMANDS = [
+    "report",
+    "verify",
+    "check",
+    "check-setup",
+    "simulate",
+    "studies",
+    "handouts",
+]
 
 
 @pytest.fixture
@@ -68,22 +80,77 @@ def test_help_under_half_a_second_of_work():
     assert spent < 0.5
 
 
-def test_report_prints_a_line_a_study_and_the_page(company, studies, tmp_path, capsys):
+def test_report_prints_a_summary_in_markdown_and_the_page(
+    company, studies, tmp_path, capsys
+):
     studies("study")
-    out = tmp_path / "out"
-    assert cli.main(["report", company, "--out", str(out), "-p", "horizon=9"]) == 0
+    out = str(tmp_path / "out")
+    for period in ("2026-09", "2026-10"):
+        words = ["report", company, "--out", out, "-p", "horizon=9"]
+        assert cli.main([*words, "--period", period]) == 0
     said, erred = capsys.readouterr()
-    lines = said.splitlines()
-    assert lines[0].startswith("tenure          done     Of the customers observed")
-    assert lines[-1].endswith("2026-10/index.html")
-    assert Path(lines[-1]).exists() or (ROOT / lines[-1]).exists()
+    lines = said.split("# Acme & Sons, October 2026")[1].splitlines()
+    assert "- **How long do customers stay?** Of the customers observed" in lines[4]
+    assert "## Since September 2026" in lines and "## To look at" in lines
+    page = lines[-2].removeprefix("Report: ")
+    assert page.endswith("2026-10/index.html") and Path(page).exists()
     assert erred == ""
+
+
+def test_quiet_prints_the_page_and_nothing_else(company, studies, tmp_path, capsys):
+    studies("short")
+    out = str(tmp_path / "out")
+    words = ["report", company, "--out", out, "--quiet", "--notebooks"]
+    assert cli.main([*words, "--from", "2026-09", "--to", "2026-10"]) == 0
+    assert cli.main([*words, "--from", "2026-09", "--to", "2026-10"]) == 0
+    said, erred = capsys.readouterr()
+    assert [Path(line).parent.name for line in said.split()] == ["2026-09", "2026-10"]
+    assert erred == ""
+    assert list((tmp_path / "out").glob(f"*/2026-10/notebooks/{STEM}.ipynb"))
+
+
+def test_log_json_is_a_line_of_json_for_each_event(company, studies, tmp_path, capsys):
+    studies("fails")
+    out = str(tmp_path / "out")
+    assert cli.main(["report", company, "--out", out, "--log-json", "--quiet"]) == 1
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [e["event"] for e in events] == ["start", "study", "report", "end"]
+    assert events[1]["status"] == "failed" and "IndexError" in events[1]["reason"]
+    assert events[-1]["exit_code"] == 1
+
+
+def test_each_names_the_segments_without_a_report(company, studies, tmp_path, capsys):
+    studies("study")
+    with (Path(company) / "customers.csv").open("a") as file:
+        file.write("800,2024-01-01,,rare\n")
+    words = ["report", company, "--out", str(tmp_path / "out"), "--quiet"]
+    assert cli.main([*words, "--each", "plan"]) == 0
+    said, erred = capsys.readouterr()
+    assert len(said.split()) == 2 and "by-plan" in said
+    assert erred == "rare: no report, it has fewer than 5 customers.\n"
+
+
+def test_verify_says_what_is_different(company, studies, tmp_path, capsys):
+    studies("study")
+    out = str(tmp_path / "out")
+    assert cli.main(["report", company, "--out", out, "--quiet"]) == 0
+    folder = str(Path(capsys.readouterr().out.strip()).parent)
+    assert cli.main(["verify", folder, "--company", company]) == 0
+    assert "are the same." in capsys.readouterr().out
+    table = Path(company) / "customers.csv"
+    table.write_text(table.read_text().replace("2026-10-20", ""))
+    assert cli.main(["verify", folder, "--company", company]) == 1
+    said = capsys.readouterr().out
+    assert "tenure left value: 0.25 then, 0.225 now" in said
+    assert "the data of customers" in said
+    assert cli.main(["verify", folder]) == 2
+    assert cli.main(["verify", str(tmp_path)]) == 2
 
 
 def test_failed_study_exits_1_and_is_named(company, studies, tmp_path, capsys):
     studies("no_parameters")
     assert cli.main(["report", company, "--out", str(tmp_path / "out")]) == 1
-    assert "tenure          failed" in capsys.readouterr().out
+    assert "FAILED: The notebook has 0 cells" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -95,6 +162,14 @@ def test_failed_study_exits_1_and_is_named(company, studies, tmp_path, capsys):
         (["--study", "tenur"], "Did you mean tenure?"),
         (["--period", "../../etc"], "is no period"),
         (["--by", "colour"], "no such column"),
+        (["--each", "colour"], "no such column"),
+        (["--months", "12"], "has a window"),
+        (["--months", "-1"], "above 0"),
+        (["--from", "2026-01"], "go together"),
+        (["--from", "2026-09", "--to", "2026-10", "--each", "plan"], "neither"),
+        (["--from", "2026-10", "--to", "2026-09"], "earlier one first"),
+        (["--force"], "--force goes with"),
+        (["--from", "2016-09", "--to", "2026-11"], "records of Acme"),
     ],
 )
 def test_refused_input_exits_2_with_one_message(
@@ -129,10 +204,10 @@ def test_full_disk_exits_3(company, studies, tmp_path, monkeypatch, capsys):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(reports.running, "_write_text", full)
+    monkeypatch.setattr(reports.job, "_write", full)
     assert cli.main(["report", company, "--out", str(tmp_path / "out")]) == 3
     assert "No space left on device" in capsys.readouterr().err
-    assert list((tmp_path / "out").rglob("*.*")) == []
+    assert [p.name for p in (tmp_path / "out").rglob("*.*")] == [".lock"]
 
 
 def test_stopping_from_the_keyboard_leaves_nothing(
@@ -143,9 +218,9 @@ def test_stopping_from_the_keyboard_leaves_nothing(
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reports.running, "executed", stop)
+    monkeypatch.setattr(reports.job, "executed", stop)
     assert cli.main(["report", company, "--out", str(tmp_path / "out")]) == 130
-    assert list((tmp_path / "out").rglob("*.*")) == []
+    assert [p.name for p in (tmp_path / "out").rglob("*.*")] == [".lock"]
 
 
 def test_our_own_errors_keep_their_trace(company, studies, monkeypatch):
@@ -218,17 +293,39 @@ def test_handouts_are_written(studies, tmp_path, capsys):
 
 
 def test_runs_under_an_empty_environment_as_cron_gives_it(company, tmp_path):
-    out = tmp_path / "out"
+    """A whole report, without a home that can be written and without a terminal."""
+    command = [sys.executable, "-m", "retention", "report", company]
     ran = subprocess.run(
-        [sys.executable, "-m", "retention", "check", company],
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        [*command, "--study", "tenure", "--out", "out", "--quiet"],
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": "/nonexistent"},
         cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "customers" in ran.stdout
-    assert not out.exists()
+    assert ran.stdout.strip() == "out/acme_sons/2026-10/index.html"
+    assert (tmp_path / ran.stdout.strip()).exists()
+
+
+def test_the_workflow_file_of_the_docs_is_yaml_and_runs_our_command():
+    import yaml
+
+    text = (ROOT / "reports" / "README.md").read_text()
+    block = text.split("```yaml\n")[1].split("```")[0]
+    job = yaml.safe_load(block)["jobs"]["report"]
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert any("retention report" in command for command in commands)
+
+
+def test_every_option_of_the_docs_exists():
+    text = (ROOT / "reports" / "README.md").read_text()
+    options_ = parser()
+    lines = re.findall(r"retention report ([^\n`]+)", text)
+    assert len(lines) > 5
+    for line in lines:
+        words = shlex.split(line.split(" >>")[0].split("  #")[0])
+        options_.parse_args(["report", *words])
 
 
 class Terminal(io.StringIO):

@@ -82,7 +82,8 @@ def test_journey_attributes_are_joined_to_households(journey):
 def test_journey_tenure_is_refused_in_numbers(journey):
     assert (journey.silence.silences, journey.silence.returned) == (504, 362)
     runnable = journey.runnable().set_index("study")
-    assert runnable.index[runnable["runnable"]].tolist() == ["customer_value", "claims"]
+    able = runnable.index[runnable["runnable"]].tolist()
+    assert able == ["loyalty", "customer_value", "claims"]
     reason = runnable.loc["tenure", "reason"]
     assert "of 504 silences of 91 days or more, 362 (72%) ended with another" in reason
     assert str(journey.tenure_to) == "2017-10-01"

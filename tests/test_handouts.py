@@ -79,3 +79,10 @@ def test_a_folder_that_holds_something_is_left_alone(made):
 def _text(trainer):
     nb = read(trainer / "solutions" / "02_customer_tenure.ipynb")
     return "\n".join(cell.source for cell in nb.cells)
+
+
+def test_a_class_needs_a_name_and_a_seed(capsys):
+    from retention import cli
+
+    assert cli.main(["handouts", "--class", "spring"]) == 2
+    assert "--class spring-2027 --seed 7" in capsys.readouterr().err

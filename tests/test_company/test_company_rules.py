@@ -193,12 +193,18 @@ CASES = {
     "referral_cycle": (
         "referrals",
         "referrer_id,referee_id,referred_on\n"
-        "003,002,2025-04-01\n002,003,2025-04-01\n002,001,2025-04-01\n",
+        "002,001,2025-04-01\n001,002,2025-04-01\n002,003,2025-04-01\n",
         "",
         [
-            (2, "referee_id", "002", "referral_cycle"),
-            (3, "referee_id", "003", "referral_cycle"),
+            (2, "referee_id", "001", "referral_cycle"),
+            (3, "referee_id", "002", "referral_cycle"),
         ],
+    ),
+    "referrer_joined_later": (
+        "referrals",
+        "referrer_id,referee_id,referred_on\n003,002,2025-04-01\n001,003,2025-04-01\n",
+        "",
+        [(2, "referrer_id", "003", "referrer_joined_later")],
     ),
     "membership_before_joining": (
         "memberships",

@@ -6,11 +6,12 @@ the two yearly losses that the tenure study measures.
 """
 
 from retention.claims.judging import Judged, judge, sayings
-from retention.claims.ledger import Ledger, ledger
+from retention.claims.ledger import Ledger, ledger, recorded
 from retention.claims.rows import Claim, ClaimError, read
-from retention.claims.showing import regions, rules, table
+from retention.claims.showing import SIGNS, regions, rules, table
 
 __all__ = [
+    "SIGNS",
     "Claim",
     "ClaimError",
     "Judged",
@@ -18,6 +19,7 @@ __all__ = [
     "judge",
     "ledger",
     "read",
+    "recorded",
     "regions",
     "rules",
     "sayings",

@@ -1,8 +1,10 @@
 """All sayings at once, from the studies' own results."""
 
 import importlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -86,6 +88,29 @@ def ledger(company, *, records: Mapping[str, Mapping] | None = None) -> Ledger:
     )
     first = ["study", "saying", "reading", "here", "true_if", "verdict", "why"]
     return Ledger(judged, shown[[*first, "q", "notebook"]])
+
+
+def recorded(folder: str | Path) -> dict[str, dict]:
+    """Records that the studies of one report left in a folder, by study.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Files such as ``tenure.json``; empty for no folder.
+
+    Returns
+    -------
+    dict of str to dict
+
+    Examples
+    --------
+    >>> recorded("")
+    {}
+    """
+    if not str(folder):
+        return {}
+    files = sorted(Path(folder).glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
 
 
 def _of_study(company, study: str, record: Mapping | None) -> list[Judged]:

@@ -5,6 +5,15 @@ import pandas as pd
 from retention.claims.judging import Judged
 from retention.claims.rows import read
 
+# A sign beside the word, so that no verdict hangs on colour.
+SIGNS = {
+    "HOLDS": "✓",
+    "DOES NOT HOLD": "✗",
+    "UNDECIDED": "?",
+    "NOT IDENTIFIABLE": "–",
+    "INCONSISTENT": "!",
+}
+
 
 def rules(study: str = "") -> pd.DataFrame:
     """The sayings under test with the rule for each, as written before the data.

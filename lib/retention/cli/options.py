@@ -24,10 +24,12 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _report(commands)
+    _verify(commands)
     _check(commands)
     _check_setup(commands)
     _simulate(commands)
     _studies(commands)
+    _ledger(commands)
     _handouts(commands)
     return top
 
@@ -76,9 +78,10 @@ def _report(commands):
     command.add_argument(
         "--period",
         metavar="PERIOD",
-        help="2026-10, 2026-Q3 or 2026-10-31: as of its end "
-        "(default: the last month observed)",
+        help="2026-10, 2026-Q3, 2026-10-31, last-month, last-quarter or last-year: as "
+        "of its end (default: the last month observed)",
     )
+    _many(command)
     _study(command)
     command.add_argument(
         "--by", default="", metavar="COLUMN", help="split the answers by this column"
@@ -95,7 +98,61 @@ def _report(commands):
         "--out", default="reports", metavar="FOLDER", help="default: reports"
     )
     _strict(command)
-    command.add_argument("--quiet", action="store_true", help="print only the page")
+    _outputs(command)
+
+
+def _many(command):
+    command.add_argument(
+        "--from",
+        dest="first",
+        metavar="PERIOD",
+        help="with --to: a report for each period between; those there are kept",
+    )
+    command.add_argument("--to", dest="last", metavar="PERIOD")
+    command.add_argument(
+        "--force", action="store_true", help="with --from: make all of them again"
+    )
+    command.add_argument(
+        "--each", default="", metavar="COLUMN", help="a report for each of its values"
+    )
+    command.add_argument(
+        "--months",
+        type=int,
+        default=0,
+        metavar="N",
+        help="observe only the last N months of the period (default: all)",
+    )
+
+
+def _outputs(command):
+    texts = {
+        "--at-risk": "keep the early-warning list, at_risk.csv; it names customers",
+        "--notebooks": "keep the executed notebooks",
+        "--pdf": "print the pages to PDF as well, with the installed Chromium",
+        "--quiet": "print only the page",
+        "--log-json": "log to standard error, a line of JSON for each event",
+    }
+    for name, text in texts.items():
+        command.add_argument(name, action="store_true", help=text)
+    command.add_argument(
+        "--timeout",
+        type=int,
+        default=900,
+        metavar="SECONDS",
+        help="longest time for one cell (default: 900)",
+    )
+
+
+def _verify(commands):
+    text = "make a report again and say whether its numbers are the same"
+    command = _command(commands, "verify", "verify:verify", text)
+    command.add_argument(
+        "folder", metavar="FOLDER", help="a period, such as reports/lakeshore/2026-10"
+    )
+    command.add_argument(
+        "--company", metavar="COMPANY", help="where it lies now, if it has moved"
+    )
+    command.add_argument("--quiet", action="store_true", help="print only the result")
 
 
 def _check(commands):
@@ -137,9 +194,28 @@ def _studies(commands):
     )
 
 
+def _ledger(commands):
+    text = "say which retention sayings hold for a company"
+    command = _command(commands, "ledger", "ledger:ledger", text)
+    _company(command)
+    command.add_argument(
+        "--period", metavar="PERIOD", help="as of its end, such as 2026-10"
+    )
+
+
 def _handouts(commands):
-    text = "write exercise and solution copies of the studies"
-    command = _command(commands, "handouts", "studies:handouts", text)
+    text = "write exercise and solution copies of the studies, or all for a class"
+    command = _command(commands, "handouts", "handouts:handouts", text)
+    command.add_argument(
+        "--class",
+        dest="name",
+        default="",
+        metavar="NAME",
+        help="make a company for this class, exercises that check answers, and a key",
+    )
+    command.add_argument(
+        "--seed", type=int, metavar="N", help="with --class: another one, other answers"
+    )
     command.add_argument(
         "--out",
         default="reports/handouts",

@@ -1,5 +1,7 @@
-"""A progress bar for people; silence for schedulers."""
+"""A progress bar for people; silence, or lines of JSON, for schedulers."""
 
+import datetime
+import json
 import sys
 
 _WIDTH = 24
@@ -31,3 +33,10 @@ def bar(stream=None):
         stream.flush()
 
     return draw
+
+
+def log(event, **facts) -> None:
+    """Write one line of JSON to standard error: time, event and its facts."""
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    line = json.dumps({"time": now, "event": event, **facts})
+    print(line, file=sys.stderr, flush=True)

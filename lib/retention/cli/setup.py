@@ -7,7 +7,6 @@ import shutil
 from retention.cli.options import COMPANY
 
 _INSTALL = "make, or: pip install -r requirements.lock && pip install -e . --no-deps"
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
 _DRAWING = """
 import pandas as pd
 from retention import plots
@@ -28,8 +27,10 @@ def check_setup(options) -> int:
 
 
 def _browser():
-    found = next(filter(shutil.which, _BROWSERS), None)
-    told = f"OK ({found})" if found else "none found; it is needed only to test pages"
+    from retention.reports.pdf import BROWSERS
+
+    found = next(filter(shutil.which, BROWSERS), None)
+    told = f"OK ({found})" if found else "none found; it is needed only for --pdf"
     print(f"{'browser':<12} {told}")
 
 

@@ -1,4 +1,4 @@
-"""`retention studies` and `retention handouts`."""
+"""`retention studies`."""
 
 import textwrap
 
@@ -16,18 +16,6 @@ def studies(options) -> int:
         if name in runnable:
             print(_paragraph("here", runnable[name]))
         _print_parameters(path)
-    return 0
-
-
-def handouts(options) -> int:
-    """Write exercise and solution copies and print their files."""
-    from retention.notebooks import write_handouts
-    from retention.reports import available_studies
-    from retention.reports.planning import chosen_studies
-
-    chosen = chosen_studies(options.study, available_studies())
-    for path in write_handouts(chosen.values(), options.out):
-        print(path)
     return 0
 
 

@@ -7,6 +7,7 @@ what was read, used and set aside, and which studies can run.
 
 from retention.company.clock import last_day, period_name
 from retention.company.company import Company
+from retention.company.engines import is_address
 from retention.company.errors import CompanyError
 from retention.company.opening import open_company
 from retention.company.report import check_report
@@ -20,6 +21,7 @@ __all__ = [
     "Rule",
     "Settings",
     "check_report",
+    "is_address",
     "last_day",
     "open_company",
     "period_name",

@@ -7,10 +7,11 @@ import narwhals as nw
 import pandas as pd
 
 from retention.company import crossrules, rowrules
+from retention.company.collecting import collect
 from retention.company.errors import CompanyError
 from retention.company.load import Loaded
 from retention.company.people import not_yet
-from retention.company.quarantine import Bin, collect, sentence
+from retention.company.quarantine import Bin, sentence
 from retention.schema import ENDINGS, Table
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import narwhals as nw
 import pandas as pd
 
+from retention.company.collecting import collect
 from retention.company.errors import CompanyError
 from retention.company.load import Loaded
-from retention.company.quarantine import collect
 from retention.schema import TABLES
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from retention.company import quarantine
 from retention.company.check import Checked, broken, check
 from retention.company.clock import latest_day, period_name, report_day
+from retention.company.collecting import spoken
 from retention.company.derived import derived, derived_columns
 from retention.company.errors import CompanyError, nearest
 from retention.company.leaving import Silence, silence
@@ -95,6 +96,22 @@ class Company:
     def fingerprint(self) -> str:
         """Hash of what the tables hold and how they are read."""
         return fingerprint(self._source.readers, repr(vars(self.settings)))
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Hash of what each table's files hold."""
+        readers = self._source.readers
+        return {name: fingerprint({name: readers[name]}, "") for name in readers}
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that counts: DuckDB, Apache Spark or PostgreSQL."""
+        return self._source.engine
+
+    @property
+    def rows_counted(self) -> int:
+        """Rows of all tables that keep every rule and are dated by the report's day."""
+        return sum(self.checked(name).used for name in self.tables)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -257,7 +274,9 @@ class Company:
             )
         if name not in self._checked:
             derives = name == "customers" and self.customers_from
-            self._checked[name] = derived(self) if derives else self.as_brought(name)
+            with spoken():
+                found = derived(self) if derives else self.as_brought(name)
+            self._checked[name] = found
         return self._checked[name]
 
     @cached_property

@@ -7,8 +7,9 @@ cheap query has found something.
 
 import narwhals as nw
 
+from retention.company.collecting import collect, embedded
 from retention.company.errors import CompanyError
-from retention.company.quarantine import Bin, collect, size
+from retention.company.quarantine import Bin, size
 from retention.company.typed import ROW, is_ours
 from retention.schema import Table
 
@@ -69,7 +70,7 @@ def _refuse_clash(clash, key: list[str], bin: Bin) -> None:
 
 def _distinct(frame: nw.LazyFrame, key: list[str], rows: int) -> int:
     """Number of distinct keys, counted in parts if there are many."""
-    if not frame.implementation.is_duckdb():
+    if not embedded(frame):
         return size(frame.select(*key).unique())
     from retention.company.store import ident
 
@@ -113,12 +114,27 @@ def referrals(frame, joined, bin: Bin) -> nw.LazyFrame:
         early = nw.col("referred_on") < nw.col("__joined__")
         rule = "referral_before_joining", "referred_on"
         frame = _apart(frame, dated, early, *rule, bin)
+    frame = _without_circles(frame, bin)
+    return frame if joined is None else _sent_by_the_older(frame, joined, bin)
+
+
+def _without_circles(frame, bin: Bin) -> nw.LazyFrame:
     edges = collect(frame.select("referrer_id", "referee_id"))
     circle = _circle(dict(zip(edges["referee_id"], edges["referrer_id"], strict=True)))
     if not circle:
         return frame
     inside = nw.col("referee_id").is_in(sorted(circle))
     return _apart(frame, frame, inside, "referral_cycle", "referee_id", bin)
+
+
+def _sent_by_the_older(frame, joined, bin: Bin) -> nw.LazyFrame:
+    """Referrals by a customer who joined no later than the one it sent."""
+    dated = _with_joined(frame, "referrer_id", joined)
+    theirs = joined.rename({"__joined__": "__theirs__"})
+    on = {"left_on": "referee_id", "right_on": "customer_id"}
+    dated = dated.join(theirs, how="left", **on)
+    late = nw.col("__joined__") > nw.col("__theirs__")
+    return _apart(frame, dated, late, "referrer_joined_later", "referrer_id", bin)
 
 
 def _circle(referrer: dict[str, str]) -> set[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from retention.company.quarantine import collect
+from retention.company.collecting import collect
 
 MOST_RETURNS = 0.2
 

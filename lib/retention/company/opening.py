@@ -1,4 +1,4 @@
-"""The door: a company from a folder, a DuckDB file or frames."""
+"""The door: a company from a folder, a DuckDB file, an engine or frames."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ def open_company(
     strict: bool = False,
     settings: Mapping | str | Path | None = None,
 ) -> Company:
-    """Company at a folder, in a DuckDB file, or made of frames.
+    """Company at a folder, in a DuckDB file, in an engine, or made of frames.
 
     Only file names, settings and headers are read; each table is read and checked
     when it is first asked for.
@@ -24,7 +24,9 @@ def open_company(
     source : str, Path or mapping
         A folder with CSV or Parquet files named after the tables and an optional
         workbook.toml; a DuckDB file (settings beside it, under the same name with
-        the ending .toml); or frames by table name: pandas, pyarrow, or lazy ones of
+        the ending .toml); an address, ``postgresql://reader@host/shop?settings=a.toml``
+        or ``spark://local[2]?folder=data/acme`` (passwords come from the environment);
+        or frames by table name: pandas, pyarrow, or lazy ones of
         DuckDB, Spark or Ibis, which stay where they are. A relative path counts
         from the current folder, and then from the project's.
     as_of : str, optional

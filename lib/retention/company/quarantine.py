@@ -7,17 +7,13 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from retention.company.collecting import collect
 from retention.company.rules import RULES
 from retention.company.typed import FILE, RAW, ROW
 
 LISTED = 1000
 COLUMNS = ["table", "file", "line", "column", "value", "rule"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def collect(frame) -> pd.DataFrame:
-    """Run a lazy frame and bring its (small) result to pandas."""
-    return frame.collect("pandas").to_native()
 
 
 def size(frame) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import narwhals as nw
 import numpy as np
 
+from retention.company.collecting import collect, spoken
 from retention.company.errors import CompanyError
 from retention.company.store import Found, Store, ident, text
 
@@ -157,10 +158,10 @@ class EagerFrame:
 class LazyTable:
     """A frame of another engine (Spark, the user's own DuckDB, Ibis), left there."""
 
-    def __init__(self, table: str, native, store: Store):
+    def __init__(self, table: str, native, store: Store, label: str = ""):
         """Keep the frame; nothing is run."""
         self.table, self.native = table, native
-        self.label = f"frame {table}"
+        self.label = label or f"frame {table}"
         self.engine = nw.from_native(native).implementation
 
     @staticmethod
@@ -176,7 +177,8 @@ class LazyTable:
 
     def columns(self) -> dict[str, str]:
         """Column names and types."""
-        schema = nw.from_native(self.native).collect_schema()
+        with spoken():
+            schema = nw.from_native(self.native).collect_schema()
         return {name: str(dtype) for name, dtype in schema.items()}
 
     def content(self) -> str:
@@ -188,7 +190,7 @@ class LazyTable:
             column = nw.col(name).cast(nw.String)
             wanted += [column.min().alias(f"a{i}"), column.max().alias(f"b{i}")]
             wanted += [nw.col(name).count().alias(f"c{i}")]
-        facts = frame.select(*wanted).collect("pyarrow").to_arrow().to_pylist()
+        facts = collect(frame.select(*wanted)).to_dict("records")
         return f"{schema} {facts}"
 
 

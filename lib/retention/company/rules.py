@@ -143,6 +143,11 @@ _QUARANTINED = {
         "following the referrals leads back to the same customer",
         "Look at the dates of the referrals in the circle; one of them is wrong.",
     ),
+    "referrer_joined_later": (
+        "the referrer joined after the customer it is said to have sent",
+        "Exchange referrer_id and referee_id if they are the wrong way round, or "
+        "correct joined_on.",
+    ),
     "membership_before_joining": (
         "the membership begins before the customer joined",
         "Correct enrolled_on, or the customer's joined_on.",

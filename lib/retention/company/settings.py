@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from retention.company.engine_keys import engine_keys
 from retention.company.errors import CompanyError, nearest
 from retention.schema import LABELS, SECTIONS, STUDIES, TABLE_KEYS, TABLES, TIME_UNITS
 
@@ -26,6 +27,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "multiline": bool,
     "touchpoints": list,
     "contacts": list,
+    "smallest_group": int,
     "after_silence_days": int,
     "new_after_days": int,
     "most_returns": (int, float),
@@ -53,7 +55,7 @@ class Settings:
     Parameters
     ----------
     company, scales, population, drivers, notes, loyalty, costs, economics, channels,
-    leaving
+    leaving, engine
         The sections as dictionaries. `notes` maps a study to the caution its page
         shows; `population` maps a study to {column: [values]}; `drivers` maps a study
         to the columns of customers that it compares, the first one in most detail.
@@ -73,6 +75,7 @@ class Settings:
     economics: dict[str, Any] = field(default_factory=dict)
     channels: dict[str, list[str]] = field(default_factory=dict)
     leaving: dict[str, Any] = field(default_factory=dict)
+    engine: dict[str, str] = field(default_factory=dict)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     source: str = "workbook.toml"
 
@@ -172,6 +175,10 @@ def _company(section: str, content: Mapping, source: str) -> dict:
     return out
 
 
+def _engine(section: str, content: Mapping, source: str) -> dict:
+    return engine_keys(_keyed(section, content, source), f"{source}, [engine]")
+
+
 def _scales(section: str, content: Mapping, source: str) -> dict:
     out = {}
     for key, value in content.items():
@@ -253,6 +260,7 @@ _SECTION_CHECKS = {
     "notes": _notes,
     "costs": _costs,
     "tables": _tables,
+    "engine": _engine,
 }
 
 

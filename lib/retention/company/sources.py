@@ -1,11 +1,17 @@
 """Where a company's tables are: a folder, a DuckDB file, packages, or frames."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import retention
 from retention.company.delimited import CsvFile
+from retention.company.engines import (
+    engine_readers,
+    engine_title,
+    from_address,
+    is_address,
+)
 from retention.company.errors import CompanyError, nearest
 from retention.company.packages import from_package, is_package
 from retention.company.readers import DatabaseTable, EagerFrame, LazyTable, ParquetFile
@@ -34,7 +40,9 @@ class Source:
     unused : list of str
         Files that are no table, for the check's report.
     store : Store
-        The engine the files are read with.
+        The embedded engine, with which files are read.
+    engine : str
+        Name of the engine that counts.
     """
 
     name: str
@@ -42,12 +50,15 @@ class Source:
     readers: dict[str, Reader]
     store: Store
     unused: list[str] = field(default_factory=list)
+    engine: str = "DuckDB"
 
 
 def find(source, given: Mapping | str | Path | None) -> Source:
     """Find a company's tables and settings; nothing but names is read."""
     if isinstance(source, Mapping):
         return _frames(source, given)
+    if is_address(source):
+        return _addressed(source, given)
     path = _located(source)
     if path.is_dir():
         return _folder(path, given)
@@ -79,6 +90,8 @@ def _located(source) -> Path:
 def _folder(folder: Path, given) -> Source:
     toml = folder / "workbook.toml"
     settings = read_settings(toml if toml.is_file() else None, given)
+    if settings.engine.get("kind", "duckdb") != "duckdb":
+        return _engine(folder.name, settings, folder)
     store = Store()
     files = {
         table: keys["file"] for table, keys in settings.tables.items() if "file" in keys
@@ -95,6 +108,25 @@ def _folder(folder: Path, given) -> Source:
     if not readers:
         raise CompanyError(_nothing_in(folder))
     return Source(folder.name, settings, readers, store, unused)
+
+
+def _addressed(address: str, given) -> Source:
+    """A company named by an address; its settings lie in a file or in the folder."""
+    engine, folder, toml = from_address(address)
+    place = _located(folder) if folder else None
+    beside = place / "workbook.toml" if place else None
+    if toml:
+        beside = _located(toml)
+    settings = read_settings(beside if beside and beside.is_file() else None, given)
+    settings = replace(settings, engine=engine)
+    name = engine.get("schema") or address.partition("?")[0].rpartition("/")[2]
+    return _engine(place.name if place else name, settings, place)
+
+
+def _engine(name: str, settings: Settings, folder: Path | None) -> Source:
+    store = Store()
+    readers, unused = engine_readers(settings, folder, store)
+    return Source(name, settings, readers, store, unused, engine_title(settings))
 
 
 def _named_after_tables(folder: Path, declared: set[str]):
@@ -228,4 +260,6 @@ def _frames(frames: Mapping, given) -> Source:
             "All frames of a company must live in one engine, so that they can be "
             "joined. Bring all of them from the same engine, or all as pandas."
         )
-    return Source("company", settings, readers, store)
+    kinds = {getattr(reader, "engine", None) for reader in readers.values()}
+    engine = "Apache Spark" if any(k and k.is_pyspark() for k in kinds) else "DuckDB"
+    return Source("company", settings, readers, store, engine=engine)

@@ -66,8 +66,9 @@ class Reading:
 def renamed(table: str, found: list[str], settings) -> dict[str, str]:
     """Our name -> their name, for every column that was found.
 
-    Columns that `columns` does not name keep their own; one whose name another
-    column was mapped onto gives way.
+    Columns that `columns` does not name keep their own, with "_" for a point, which
+    engines read as the name of a table; one whose name another column was mapped
+    onto gives way.
     """
     own = settings.tables.get(table, {})
     mapping = dict(own.get("columns", {}))
@@ -79,7 +80,11 @@ def renamed(table: str, found: list[str], settings) -> dict[str, str]:
             )
     taken = {*mapping.values()}
     folded = {name.casefold() for name in mapping}
-    kept = {n: n for n in found if n not in taken and n.casefold() not in folded}
+    kept = {
+        n if (plain := n.replace(".", "_")) in found else plain: n
+        for n in found
+        if n not in taken and n.casefold() not in folded
+    }
     return {**mapping, **kept}
 
 

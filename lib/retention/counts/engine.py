@@ -5,12 +5,14 @@ import hashlib
 import narwhals as nw
 import pandas as pd
 
+from retention.company.collecting import collect as run
+
 
 def collect(frame) -> pd.DataFrame:
     """Run a lazy frame and bring its (small) result to pandas."""
     frame = nw.from_native(frame)
     if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect("pandas")
+        return run(frame)
     return frame.to_pandas()
 
 

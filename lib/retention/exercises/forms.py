@@ -42,7 +42,7 @@ def tolerance_of(value: float, tolerance: float | None) -> float:
         return float(tolerance)
     if isinstance(value, numbers.Integral):
         return 0.0
-    return ALLOWED * abs(float(value)) or 1e-9
+    return ALLOWED * abs(float(value))
 
 
 def near(value: float, tolerance: float) -> list[str]:

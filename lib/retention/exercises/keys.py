@@ -1,6 +1,7 @@
 """The trainer's side: right answers stated in the notebook, sealed for the class."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 
 from retention.exercises.forms import form, near, tolerance_of, words_token
@@ -167,7 +168,15 @@ def _telling(mistakes, answer, told):
     if told == "number":
         given += _usual(float(answer))
     right = _plain(answer)
-    return [(m, w) for m, w in given if w is not None and _plain(w) != right]
+    return [(m, w) for m, w in given if _usable(w) and _plain(w) != right]
+
+
+def _usable(wrong):
+    """False for a mistake that this company cannot make: none, or without end."""
+    if wrong is None or isinstance(wrong, str):
+        return wrong is not None
+    parts = wrong if isinstance(wrong, list | tuple) else [wrong]
+    return all(math.isfinite(part) for part in parts)
 
 
 def _usual(value):

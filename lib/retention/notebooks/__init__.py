@@ -21,7 +21,13 @@ from retention.notebooks.files import (
     serialised,
     without_paths,
 )
-from retention.notebooks.kernels import kernel_options, kernel_surroundings
+from retention.notebooks.kernels import (
+    Kernels,
+    kernel_manager,
+    kernel_options,
+    kernel_surroundings,
+    with_own_loop,
+)
 from retention.notebooks.parameters import (
     Parameter,
     ParameterError,
@@ -32,17 +38,20 @@ from retention.notebooks.parameters import (
 from retention.notebooks.recording import RECORD_MIME, record
 from retention.notebooks.rules import problems
 from retention.notebooks.saying import say
+from retention.notebooks.sliding import slide
 from retention.notebooks.storing import rerun
 
 __all__ = [
     "RECORD_MIME",
     "TAGS",
+    "Kernels",
     "Parameter",
     "ParameterError",
     "alternative_text",
     "arguments",
     "describe_figures",
     "exercise_copy",
+    "kernel_manager",
     "kernel_options",
     "kernel_surroundings",
     "nearest",
@@ -57,7 +66,9 @@ __all__ = [
     "rerun",
     "say",
     "serialised",
+    "slide",
     "solution_copy",
+    "with_own_loop",
     "without_paths",
     "write_handouts",
 ]

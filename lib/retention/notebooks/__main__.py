@@ -2,17 +2,30 @@
 
 import argparse
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from retention.notebooks.files import notebooks_folder
+from retention.notebooks.kernels import kernel_surroundings, with_own_loop
 from retention.notebooks.storing import rerun
+
+_AT_ONCE = 2
 
 
 def main(argv=None) -> int:
     """Exit code: 0 done, 1 a notebook fails or (with --check) would change."""
     options = _arguments(argv)
     paths = options.notebook or _all_notebooks()
-    return max((_store(path, check=options.check) for path in paths), default=0)
+    with (
+        kernel_surroundings(warm=len(paths) > 1) as kernels,
+        ThreadPoolExecutor(_AT_ONCE) as pool,
+    ):
+        texts = [pool.submit(with_own_loop, rerun, p, kernels=kernels) for p in paths]
+        stored = [
+            _store(path, text, check=options.check)
+            for path, text in zip(paths, texts, strict=True)
+        ]
+    return max(stored, default=0)
 
 
 def _arguments(argv):
@@ -31,11 +44,11 @@ def _all_notebooks():
     return [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("[!.]*/*.ipynb"))]
 
 
-def _store(path, *, check):
+def _store(path, text, *, check):
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     try:
-        text = rerun(path)
+        text = text.result()
     except (CellExecutionError, DeadKernelError, TimeoutError) as error:
         print(f"{path.name}: failed\n{error}", file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 """Re-running notebooks so that the same notebook gives the same bytes."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from retention.notebooks.files import read, serialised
@@ -9,7 +10,7 @@ _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": KERNEL}
 _KEPT = {"tags", "alt"}
 
 
-def rerun(path, *, timeout: int = 600) -> str:
+def rerun(path, *, timeout: int = 600, kernels=None) -> str:
     """Text of the notebook file after running every cell.
 
     Parameters
@@ -18,6 +19,8 @@ def rerun(path, *, timeout: int = 600) -> str:
         Stays as it is.
     timeout : int
         Seconds a single cell may take.
+    kernels : Kernels, optional
+        As yielded by `kernel_surroundings`, where several notebooks share them.
 
     Returns
     -------
@@ -33,7 +36,8 @@ def rerun(path, *, timeout: int = 600) -> str:
     from nbclient import NotebookClient
 
     nb = read(path)
-    with kernel_surroundings() as folder:
+    own = kernel_surroundings() if kernels is None else nullcontext(kernels)
+    with own as surroundings:
         NotebookClient(
             nb,
             timeout=timeout,
@@ -41,7 +45,7 @@ def rerun(path, *, timeout: int = 600) -> str:
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": str(Path(path).parent)}},
-            **kernel_options(folder),
+            **kernel_options(surroundings),
         ).execute()
     return serialised(_normalised(nb))
 

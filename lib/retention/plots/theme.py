@@ -70,6 +70,27 @@ def axes(ax: Axes | None, *, height: float | None = None) -> Axes:
     return ax
 
 
+def panels(count: int, *, height: float = 2.6) -> list[Axes]:
+    """Axes below each other in one figure, in the workbook's look.
+
+    Parameters
+    ----------
+    count : int
+    height : float
+        Of each, in inches.
+
+    Examples
+    --------
+    >>> len(panels(3))
+    3
+    """
+    use_theme()
+    width = plt.rcParams["figure.figsize"][0]
+    size = (width, height * count)
+    _, grid = plt.subplots(count, figsize=size, squeeze=False, layout="constrained")
+    return list(grid[:, 0])
+
+
 def per_cent(ax: Axes, *, axis: str = "y") -> None:
     """Show shares as per cent on one axis."""
     from matplotlib.ticker import PercentFormatter

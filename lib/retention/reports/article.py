@@ -3,12 +3,12 @@
 import ast
 from pathlib import Path
 
-from retention.reports.cleaning import cleaned
+from retention.reports.cleaning import cleaned, labelled
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def article(nb) -> str:
+def article(nb, *, smallest: int = 0) -> str:
     """HTML of an executed notebook without its opening cell, code and record.
 
     The opening cell tells a learner what to expect; the page has its own title.
@@ -16,6 +16,8 @@ def article(nb) -> str:
     Parameters
     ----------
     nb : nbformat.NotebookNode
+    smallest : int
+        Groups of fewer customers are not shown in its tables.
 
     Returns
     -------
@@ -24,7 +26,7 @@ def article(nb) -> str:
     """
     shown = nb.copy()
     shown["cells"] = [cell for cell in nb.cells[1:] if _is_shown(cell)]
-    return _exporter().from_notebook_node(shown)[0]
+    return labelled(_exporter(smallest).from_notebook_node(shown)[0])
 
 
 def _is_shown(cell):
@@ -33,7 +35,7 @@ def _is_shown(cell):
     return not hidden & set(tags)
 
 
-def _exporter():
+def _exporter(smallest):
     from nbconvert.exporters import HTMLExporter
 
     exporter = HTMLExporter(
@@ -45,7 +47,7 @@ def _exporter():
     exporter.environment.autoescape = True
     exporter.register_filter("prose", _prose)
     exporter.register_filter("said", _said)
-    exporter.register_filter("table", lambda html: cleaned(html))
+    exporter.register_filter("table", lambda html: cleaned(html, smallest=smallest))
     exporter.register_filter("sentence", _sentence)
     return exporter
 

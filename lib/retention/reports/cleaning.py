@@ -2,6 +2,8 @@
 
 import re
 
+from retention.reports.small import suppress
+
 _DANGEROUS = set(
     """script style iframe object embed form input button select textarea link meta
     base svg template noscript title head video audio""".split()  # noqa: SIM905
@@ -37,11 +39,12 @@ _MATH_ATTRIBUTES = {
     "displaystyle",
     "movablelimits",
 }
+_UNNAMED = "Table"
 _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _NUMBER = re.compile(r"[-+−]?[\d.,\s]*\d[\d.,]*\s*(%|[A-Za-z]{0,7})?|[-–—]|NaN|")
 
 
-def cleaned(html, *, written: bool = False):
+def cleaned(html, *, written: bool = False, smallest: int = 0):
     """Fragment with only known tags; tables in boxes that scroll and take focus.
 
     Parameters
@@ -49,6 +52,8 @@ def cleaned(html, *, written: bool = False):
     html : str
     written : bool
         True for prose: links and formulas are kept.
+    smallest : int
+        Groups of fewer customers are not shown in tables.
 
     Returns
     -------
@@ -71,7 +76,31 @@ def cleaned(html, *, written: bool = False):
         _reduce(element, allowed)
     for table in soup.find_all("table"):
         _box(soup, table)
+        suppress(table, smallest)
     return Markup(soup.div.decode_contents())
+
+
+def labelled(html) -> str:
+    """Page's inside whose boxes of tables are named by their headings, each once.
+
+    Examples
+    --------
+    >>> box = '<div aria-label="Table" class="table"></div>'
+    >>> labelled(f"<h2>Data</h2>{box}{box}")
+    '<h2>Data</h2><div aria-label="Data" class="table"></div><div aria-label="Data, \
+table 2" class="table"></div>'
+    """
+    from bs4 import BeautifulSoup
+
+    soup, seen = BeautifulSoup(html, "html.parser"), {}
+    for box in soup.select("div.table"):
+        heading = box.find_previous(["h2", "h3", "h4"])
+        name = box["aria-label"]
+        if name == _UNNAMED and heading:
+            name = heading.get_text(" ", strip=True)
+        seen[name] = seen.get(name, 0) + 1
+        box["aria-label"] = name if seen[name] == 1 else f"{name}, table {seen[name]}"
+    return soup.decode(formatter="minimal")
 
 
 def _drop_comments(soup):
@@ -110,9 +139,7 @@ def _box(soup, table):
     for cell in table.find_all("th"):
         _scope(cell)
     _align_headings(table)
-    caption = table.caption.get_text(" ", strip=True) if table.caption else ""
-    heading = table.find_previous(["h2", "h3", "h4"])
-    label = caption or (heading.get_text(" ", strip=True) if heading else "Table")
+    label = table.caption.get_text(" ", strip=True) if table.caption else _UNNAMED
     box = soup.new_tag("div", attrs={"class": "table", "tabindex": "0"})
     box["role"], box["aria-label"] = "region", label
     table.wrap(box)

@@ -9,6 +9,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from retention.notebooks import (
@@ -21,6 +22,10 @@ from retention.notebooks import (
 )
 
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
+_ENGINE = "retention"
+_DIED = "The kernel died, most often for want of memory."
+_NOT_STARTED = "The kernel did not start. Run: retention check-setup"
+_KERNEL_FAULTS = (_DIED, _NOT_STARTED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +60,15 @@ class StudyRun:
 def executed(plan, folder, *, kernels, names, timeout) -> StudyRun:
     """Outcome of one study, its executed notebook written into `folder`.
 
+    A study whose forked kernel dies is run again in a kernel of its own before it
+    is called failed. May be called from several threads.
+
     Parameters
     ----------
     plan : Plan
     folder : Path
         Gets `<notebook>.ipynb` and, after a failure, `<notebook>.traceback.txt`.
-    kernels : str
+    kernels : Kernels
         As yielded by `notebooks.kernel_surroundings`.
     names : dict of str to str
         What stands for absolute paths.
@@ -81,7 +89,10 @@ def executed(plan, folder, *, kernels, names, timeout) -> StudyRun:
     if plan.fault:
         _write_traceback(target, plan.fault)
         return replace(run, status="failed", reason=plan.fault)
-    reason, traceback = _papermill(plan, target, kernels, timeout)
+    reason, traceback = _papermill(plan, target, kernel_options(kernels), timeout)
+    if reason in _KERNEL_FAULTS and kernels.warm and not kernels.stopped:
+        cold = kernel_options(kernels, cold=True)
+        reason, traceback = _papermill(plan, target, cold, timeout)
     nb = _without_machine(target, names)
     reason = reason or _unfinished(nb) or _unrecorded(nb, plan.name)
     seconds = round(time.monotonic() - started, 1)
@@ -92,14 +103,13 @@ def executed(plan, folder, *, kernels, names, timeout) -> StudyRun:
     return replace(run, record=_records(nb)[0], seconds=seconds)
 
 
-def _papermill(plan, target, kernels, timeout):
+def _papermill(plan, target, options, timeout):
     """Reason and traceback of a failure; two empty strings otherwise."""
-    # What papermill logs is told by the report; no handler would mean stderr.
-    logging.getLogger("papermill").addHandler(logging.NullHandler())
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    _prepare_papermill()
     try:
         papermill.execute_notebook(
             report_copy(read(plan.path)),
@@ -107,10 +117,14 @@ def _papermill(plan, target, kernels, timeout):
             parameters=plan.parameters,
             kernel_name="python3",
             language="python",
+            engine_name=_ENGINE,
             progress_bar=False,
+            request_save_on_cell_execute=False,
             execution_timeout=timeout,
-            cwd=plan.path.parent,
-            **kernel_options(kernels),
+            kept_in=target,
+            # papermill's own `cwd` would change the directory of all threads.
+            resources={"metadata": {"path": str(plan.path.parent)}},
+            **options,
         )
     except papermill.PapermillExecutionError as error:
         said = f"{error.ename}: {error.evalue}".strip(": ")
@@ -118,12 +132,31 @@ def _papermill(plan, target, kernels, timeout):
     except CellTimeoutError as error:
         return f"A cell took longer than {timeout} seconds.", str(error)
     except DeadKernelError:
-        return "The kernel died, most often for want of memory.", ""
+        return _DIED, ""
     except NoSuchKernel:
         return "No Python kernel is installed. Run: retention check-setup", ""
     except RuntimeError as error:
-        return f"The kernel did not start: {error}", ""
+        return _NOT_STARTED, str(error)
     return "", ""
+
+
+@cache
+def _prepare_papermill():
+    """Register an engine that keeps the notebook of a run that ends in an error."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class Keeping(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man, kernel_name, *, kept_in, **options):
+            try:
+                NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **options)
+            except BaseException:
+                kept_in.write_text(serialised(nb_man.nb), encoding="utf-8")
+                raise
+
+    papermill_engines.register(_ENGINE, Keeping)
+    # What papermill logs is told by the report; no handler would mean stderr.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 def _without_machine(target, names):

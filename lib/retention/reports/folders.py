@@ -1,37 +1,76 @@
 """A report's folder: written apart, put in place when it is whole."""
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-_PARTIAL, _REPLACED = ".partial-", ".replaced-"
+_PARTIAL, _REPLACED, _LOCK = ".partial-", ".replaced-", ".lock"
 FAILED = "-failed"
 
 
 @contextlib.contextmanager
-def staged(home, period):
-    """Temporary folder beside the target; it vanishes unless put in place.
+def locked(home):
+    """Hold a company's folder, so that two runs never write into it at once.
+
+    The system lets go of it when the process ends, however it ends; what a run
+    that was cut off left behind is cleared away here.
 
     Parameters
     ----------
     home : Path
         The company's folder, made where it is missing.
-    period : str
 
-    Yields
+    Raises
     ------
-    Path
+    OSError
+        Another run holds it, or it cannot be written.
     """
     home.mkdir(parents=True, exist_ok=True)
-    _restore(home, period)
-    stage = Path(tempfile.mkdtemp(prefix=f"{_PARTIAL}{period}-", dir=home))
-    stage.chmod(0o755)
+    with open(home / _LOCK, "a+b") as lock:
+        _take(lock, home)
+        _restore(home)
+        yield
+
+
+def _take(lock, home):
     try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        import fcntl
+    except ImportError:  # Windows: a run there is told apart by its folders only
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(
+            errno.EBUSY, "Another run is writing here; wait until it is done", str(home)
+        ) from None
+
+
+def _restore(home):
+    """Clear what a run that was cut off left; undo a replacement cut in half."""
+    for partial in home.glob(f"{_PARTIAL}*"):
+        shutil.rmtree(partial, ignore_errors=True)
+    for old in home.glob(f"{_REPLACED}*"):
+        target = home / old.name.removeprefix(_REPLACED)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(old, target)
+
+
+def stage(home, period) -> Path:
+    """New folder beside the target, hidden until it is put in place."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PARTIAL}{period}-", dir=home))
+    folder.chmod(0o755)
+    return folder
+
+
+def discard(folder) -> None:
+    """Remove a stage that was not put in place."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_in_place(stage, target) -> None:
@@ -42,7 +81,7 @@ def put_in_place(stage, target) -> None:
     OSError
         The rename fails; the old folder is back in its place.
     """
-    old = target.with_name(f"{_REPLACED}{target.name}-{os.getpid()}")
+    old = target.with_name(f"{_REPLACED}{target.name}")
     if target.exists():
         os.replace(target, old)
     try:
@@ -64,19 +103,12 @@ def write(path, text) -> None:
     """Write a file through a temporary one, so that readers see all or nothing."""
     handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def _restore(home, period):
-    """Undo a replacement that was cut off between its two renames."""
-    for old in home.glob(f"{_REPLACED}{period}-*"):
-        if (home / period).exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(old, home / period)

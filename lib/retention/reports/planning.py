@@ -1,9 +1,10 @@
 """What a run will do, decided and refused before any kernel starts."""
 
-import re
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from retention.company import is_address
 from retention.notebooks import (
     arguments,
     nearest,
@@ -12,14 +13,21 @@ from retention.notebooks import (
     project_root,
     question,
     read,
+    report_copy,
 )
+from retention.reports.periods import ReportError
 
-_PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?|\d{4}-Q[1-4]|\d{4}")
-SET_BY_RUNNER = {"company": "COMPANY", "period": "--period", "by": "--by"}
-
-
-class ReportError(ValueError):
-    """A request that cannot be carried out as it stands."""
+# Parameters of a notebook that the runner sets, and what a user gives instead.
+SET_BY_RUNNER = {
+    "company": "COMPANY",
+    "period": "--period",
+    "by": "--by",
+    "at_risk": "--at-risk",
+    "records": "",
+}
+# It reads what the others found, and so comes after them.
+LAST = "claims"
+WINDOW = "window_from"
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,10 @@ class Plan:
         Why the study cannot run; "" when it can.
     fault : str
         Why the notebook may not be run at all; "" when it may.
+    declared : tuple of str
+        Names of the parameters that the notebook has.
+    definition : str
+        Hash of the code that the report runs: another one is another definition.
     """
 
     name: str
@@ -48,6 +60,13 @@ class Plan:
     parameters: dict
     skipped: str = ""
     fault: str = ""
+    declared: tuple[str, ...] = ()
+    definition: str = ""
+
+    def given(self, **values):
+        """Same plan with these values for those of its parameters that it has."""
+        own = {n: v for n, v in values.items() if n in self.declared}
+        return replace(self, parameters=self.parameters | own)
 
 
 def available_studies(folder=None) -> dict[str, Path]:
@@ -73,27 +92,6 @@ def available_studies(folder=None) -> dict[str, Path]:
     return dict(sorted(there.items(), key=lambda item: item[1].name))
 
 
-def checked_period(period) -> str:
-    """Period as it was given, once it is known to be one.
-
-    Raises
-    ------
-    ReportError
-        It is no month, quarter, year or day.
-
-    Examples
-    --------
-    >>> checked_period("2026-Q3")
-    '2026-Q3'
-    """
-    if period and not _PERIOD.fullmatch(str(period)):
-        raise ReportError(
-            f"{period!r} is no period. Write a month (2026-10), a quarter (2026-Q3) "
-            "or a day (2026-10-31)."
-        )
-    return str(period or "")
-
-
 def located(source) -> tuple[str, dict[str, str]]:
     """Company as a kernel finds it, and what its path is called on paper.
 
@@ -108,6 +106,12 @@ def located(source) -> tuple[str, dict[str, str]]:
         A path relative to the project root where it lies inside, else absolute;
         and the names that stand for absolute paths.
     """
+    if is_address(source):
+        # A page names the server and the database, not who reads them.
+        scheme, _, rest = source.partition("://")
+        return source, {
+            source: f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+        }
     if not isinstance(source, (str, Path)):
         raise ReportError(
             "A report reads its company from a folder or a .duckdb file, since each "
@@ -140,7 +144,7 @@ def chosen_studies(wanted, there) -> dict[str, Path]:
     return {n: path for n, path in there.items() if not wanted or n in wanted}
 
 
-def plans(company, studies, *, runner, given) -> list[Plan]:
+def plans(company, studies, *, runner, given, window="") -> list[Plan]:
     """One plan for each study.
 
     Parameters
@@ -151,11 +155,13 @@ def plans(company, studies, *, runner, given) -> list[Plan]:
         company, period and by, as the runner sets them.
     given : mapping of str to str
         The user's parameters: each must belong to at least one study.
+    window : str
+        First month observed, for the studies that have `window_from`.
 
     Raises
     ------
     ReportError
-        A parameter is the runner's own.
+        A parameter is the runner's own, or no study has a window to set.
     ParameterError
         A parameter is unknown to every study, or does not fit its type.
     """
@@ -164,7 +170,10 @@ def plans(company, studies, *, runner, given) -> list[Plan]:
     drafts = [_opened(n, path, reasons.get(n, "")) for n, path in studies.items()]
     everything = [p for _, declared in drafts for p in declared]
     arguments(everything, given, notebook=" and ".join(studies))
-    return [_filled(plan, declared, runner, given) for plan, declared in drafts]
+    if window and not any(p.name == WINDOW for p in everything):
+        raise ReportError("--months: none of these studies has a window to set.")
+    filled = [_filled(plan, declared, runner, given) for plan, declared in drafts]
+    return [plan.given(**{WINDOW: window}) if window else plan for plan in filled]
 
 
 def _opened(name, path, skipped):
@@ -177,13 +186,27 @@ def _opened(name, path, skipped):
     except ValueError as error:
         title = STUDIES[name].title
         return Plan(name, path, title, {}, skipped=skipped, fault=str(error)), []
-    return Plan(name, path, question(nb) or name, {}, skipped=skipped), declared
+    plan = Plan(
+        name,
+        path,
+        question(nb) or name,
+        {},
+        skipped=skipped,
+        declared=tuple(p.name for p in declared),
+        definition=_definition(nb),
+    )
+    return plan, declared
+
+
+def _definition(nb):
+    code = [c.source for c in report_copy(nb).cells if c.cell_type == "code"]
+    return hashlib.blake2b("\n".join(code).encode(), digest_size=8).hexdigest()
 
 
 def _filled(plan, declared, runner, given):
     if plan.fault:
         return plan
-    wanted = _own_or_all(runner, declared) | _own(given, declared)
+    wanted = _runners(runner, declared) | _own(given, declared)
     return replace(
         plan, parameters=arguments(declared, wanted, notebook=plan.path.stem)
     )
@@ -194,10 +217,10 @@ def _own(given, declared):
     return {name: value for name, value in given.items() if name in names}
 
 
-def _own_or_all(runner, declared):
-    """Runner's values; an empty one may be missing from a notebook."""
+def _runners(runner, declared):
+    """Runner's values; a notebook need not have an empty one, nor a split."""
     names = {p.name for p in declared}
-    return {n: v for n, v in runner.items() if v or n in names}
+    return {n: v for n, v in runner.items() if n in names or (v and n != "by")}
 
 
 def _reasons(company):
@@ -210,8 +233,10 @@ def _reasons(company):
 
 def _refuse_runner_names(given):
     for name, option in SET_BY_RUNNER.items():
-        if name in given:
+        if name in given and option:
             raise ReportError(f"Give {name} as {option}, not as a parameter.")
+        if name in given:
+            raise ReportError(f"{name} is set by the report itself.")
 
 
 def refuse_nothing_to_run(made) -> None:

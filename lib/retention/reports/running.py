@@ -1,15 +1,19 @@
-"""A whole run: from a company's files to the pages in their folder."""
+"""Whole runs: one report, a report for each of many periods."""
 
-import json
-import os
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retention.notebooks import kernel_surroundings, without_paths
-from retention.reports import folders, memory, pages, planning, provenance
-from retention.reports.execution import StudyRun, executed
+from retention.reports import folders, history, memory, pages
+from retention.reports.csvs import csv
+from retention.reports.execution import StudyRun
+from retention.reports.job import Job, finished, prepared
+from retention.reports.periods import between
+from retention.reports.request import Request
+from retention.reports.workshop import workshop
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Periods under way together: while one is written, the next one computes.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +28,11 @@ class RunResult:
     page : Path
         The executive page.
     studies : tuple of StudyRun
+        Empty where a report that stood was kept.
+    record : dict
+        Content of its `record.json`.
+    before : dict or None
+        Record of the period it was compared with.
     exit_code : int
         0, or 1 when a study failed.
     """
@@ -31,6 +40,8 @@ class RunResult:
     folder: Path
     page: Path
     studies: tuple[StudyRun, ...]
+    record: dict
+    before: dict | None
     exit_code: int
 
     @property
@@ -45,46 +56,25 @@ class RunResult:
 
 
 def run(
-    company_source,
+    company,
     *,
-    period=None,
-    studies=None,
+    period: str = "",
+    studies=(),
     by: str = "",
     parameters=None,
     out="reports",
     strict: bool = False,
     notebooks=None,
     timeout: int = 900,
-    progress=None,
 ) -> RunResult:
-    """Report written, its folder and its state.
+    """Report of one period, its folder and its state.
 
     Parameters
     ----------
-    company_source : str or Path
+    company : str or Path
         Folder or .duckdb file, from the working directory or the project root.
-    period : str, optional
-        "2026-10", "2026-Q3" or "2026-10-31": the report is as of its end. The
-        period of the last observed day unless given; "undated" where the company
-        brings no dates.
-    studies : sequence of str, optional
-        Names; all that have a notebook unless given. A study that cannot run is
-        skipped and the page says what it lacks; if none of the named ones can run,
-        the report is refused.
-    by : str
-        Column of customers that splits the answers.
-    parameters : mapping of str to str, optional
-        Values for the notebooks' own parameters.
-    out : str or Path
-        Gets `<company>/<period>/`.
-    strict : bool
-        Refuse the company when any row had to be left out.
-    notebooks : Path, optional
-        Folder of the study notebooks; the project's unless given.
-    timeout : int
-        Seconds one cell may take.
-    progress : callable, optional
-        Called with (done, total, StudyRun or None) before and after each study.
+    period, studies, by, parameters, out, strict, notebooks, timeout
+        As in `Request`, which has further options.
 
     Raises
     ------
@@ -93,81 +83,120 @@ def run(
     OSError
         The report could not be written; an earlier one stands untouched.
     """
-    from retention.company import open_company
+    request = Request(
+        company=company,
+        period=period or "",
+        studies=tuple(studies or ()),
+        by=by,
+        parameters=dict(parameters or {}),
+        out=out,
+        strict=strict,
+        notebooks=notebooks,
+        timeout=timeout,
+    )
+    return report(request)
 
-    period = planning.checked_period(period)
-    source, names = planning.located(company_source)
-    there = planning.available_studies(notebooks)
-    wanted = planning.chosen_studies(studies, there)
-    company = open_company(company_source, as_of=period or None, strict=strict)
-    planning.refuse_unknown_column(company, by)
-    runner = {"company": source, "period": period, "by": by}
-    plans = planning.plans(company, wanted, runner=runner, given=parameters or {})
-    if studies:
-        planning.refuse_nothing_to_run(plans)
 
-    home = Path(out) / company.slug
-    period = period or company.period
-    with folders.staged(home, period) as stage:
-        runs = _run_all(plans, stage, names, timeout, progress or _quiet)
-        shown = without_paths(source, names=names)
-        record = provenance.record(company, runs, period=period, source=shown, by=by)
-        _write(stage, home, company, runs, record)
-        target = _target(home, period, record)
-        folders.put_in_place(stage, target)
-        folders.forget_failed(target)
-    folders.write(home / "index.html", pages.periods(memory.records(home)))
+def report(request, *, progress=None) -> RunResult:
+    """Report of one period, as `run`, from a `Request`.
+
+    Parameters
+    ----------
+    request : Request
+    progress : callable, optional
+        Called with (done, total, StudyRun or None) before and after each study.
+    """
+    made = prepared(request)
+    with (
+        folders.locked(made.home),
+        workshop(sum(not plan.skipped for plan in made.plans)) as shop,
+    ):
+        job = Job(made, shop)
+        try:
+            job.begin()
+            return _placed(job, progress)
+        finally:
+            folders.discard(job.stage)
+
+
+def backfill(request, first, last, *, force: bool = False, progress=None):
+    """Reports of all periods from one to another, each as of its own end.
+
+    Parameters
+    ----------
+    request : Request
+        Its period is not used.
+    first, last : str
+        Months, quarters or years.
+    force : bool
+        Make periods again that have a report without failures.
+    progress : callable, optional
+        As for `report`, once for each period.
+
+    Yields
+    ------
+    RunResult
+        One a period, oldest first, as each is put in place. A period that has its
+        report is yielded without studies and left as it is, so that a run which was
+        cut off goes on where it stopped.
+    """
+    periods = between(first, last)
+    made = deque(prepared(replace(request, period=each)) for each in periods)
+    home = made[0].home
+    standing = {} if force else memory.records(home)
+    for period in [p for p in periods if _stands(standing, p)]:
+        yield _kept(home, period)
+    todo = deque(m for m in made if not _stands(standing, m.period))
+    made.clear()
+    if todo:
+        studies = sum(not p.skipped for m in todo for p in m.plans)
+        with folders.locked(home), workshop(studies) as shop:
+            yield from _all(todo, shop, progress)
+
+
+def _all(todo, shop, progress):
+    """Finish periods in their order, with the next one already under way."""
+    begun = deque()
+    try:
+        while todo or begun:
+            while todo and len(begun) < _AT_ONCE:
+                begun.append(Job(todo.popleft(), shop))
+                begun[-1].begin()
+            yield _placed(begun[0], progress)
+            begun.popleft()
+    finally:
+        for job in begun:
+            folders.discard(job.stage)
+
+
+def _placed(job, progress):
+    made = job.prepared
+    target, record, runs = finished(job, progress or _quiet)
+    write_history(made.home, made.look)
+    before = memory.previous(made.home, record)
     failed = bool(memory.failed_studies(record))
-    return RunResult(target, target / "index.html", tuple(runs), int(failed))
+    page = target / "index.html"
+    return RunResult(target, page, tuple(runs), record, before, int(failed))
 
 
-def _run_all(plans, stage, names, timeout, progress):
-    folder = stage / "notebooks"
-    folder.mkdir()
-    runs = []
-    with kernel_surroundings() as kernels:
-        progress(0, len(plans), None)
-        for plan in plans:
-            options = {"kernels": kernels, "names": names, "timeout": timeout}
-            runs.append(executed(plan, folder, **options))
-            progress(len(runs), len(plans), runs[-1])
-    return runs
+def write_history(home, look) -> None:
+    """Write the company's page and its table of numbers from its folders."""
+    records = memory.records(home)
+    rows = history.series(records)
+    folders.write(home / "history.csv", csv(history.tidy(rows)))
+    page = pages.company(records, history.charted(rows), look)
+    folders.write(home / "index.html", page)
 
 
-def _write(stage, home, company, runs, record):
-    _write_text(stage / "record.json", json.dumps(record, indent=1, sort_keys=True))
+def _stands(standing, period):
+    return period in standing and not memory.failed_studies(standing[period])
+
+
+def _kept(home, period):
+    record = memory.records(home)[period]
+    folder = home / period
     before = memory.previous(home, record)
-    look = pages.look_of(company)
-    _write_text(stage / "index.html", pages.index(record, before, look))
-    for study in runs:
-        if study.status == "done":
-            executed_notebook = stage / "notebooks" / f"{study.notebook}.ipynb"
-            page = pages.study(study.name, executed_notebook, record, before, look)
-            _write_text(stage / f"{study.name}.html", page)
-    quarantined = company.quarantined().map(_harmless)
-    quarantined.to_csv(stage / "quarantine.csv", index=False, lineterminator="\n")
-
-
-def _write_text(path, text):
-    path.write_text(text + "\n", encoding="utf-8")
-    # A full disk may show only when the file is forced out.
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
-
-
-def _harmless(cell):
-    """Text that a spreadsheet would run as a formula, quoted."""
-    risky = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
-    return f"'{cell}" if risky else cell
-
-
-def _target(home, period, record):
-    """The period's folder, unless a failure would replace a whole report."""
-    standing = memory.records(home).get(period)
-    whole = standing is not None and not memory.failed_studies(standing)
-    if memory.failed_studies(record) and whole:
-        return home / f"{period}{folders.FAILED}"
-    return home / period
+    return RunResult(folder, folder / "index.html", (), record, before, 0)
 
 
 def _quiet(done, total, study):

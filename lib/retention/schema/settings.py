@@ -20,6 +20,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "label",
         "currency",
         "language",
+        "logo",
+        "colour",
+        "smallest_group",
         "observed_from",
         "observed_to",
         "time_unit",
@@ -42,7 +45,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "economics": ("annual_discount_rate", "margin_rate", "acquisition_cost"),
     "channels": ("touchpoints", "contacts"),
     "leaving": ("after_silence_days", "new_after_days", "most_returns"),
+    "engine": ("kind", "master", "url", "schema"),
     "tables": (),  # keys are tables
+}
+
+# Where tables are counted, and what each engine must or may be told.
+ENGINES: dict[str, tuple[str, ...]] = {
+    "duckdb": ("kind",),
+    "spark": ("kind", "master", "schema"),
+    "postgres": ("kind", "url", "schema"),
 }
 
 TABLE_KEYS = (

@@ -45,7 +45,7 @@ _ALL = (
         "leaky_bucket",
         "01_leaky_bucket",
         "What is a kept customer worth, and what does losing one cost?",
-        ((_DATES,), _MONEY, (("costs.month", "costs.kind", "costs.amount"),)),
+        ((_DATES,), _MONEY),
     ),
     Study(
         "tenure",
@@ -58,7 +58,7 @@ _ALL = (
         "03_satisfaction_trap",
         "Do satisfied customers come back?",
         (
-            (_DATES,),
+            (_DATES, ("orders.ordered_on",)),
             (("surveys.surveyed_on", "surveys.satisfaction"),),
             (("[scales] satisfaction",),),
         ),
@@ -68,10 +68,13 @@ _ALL = (
         "04_referral_attribution",
         "Where do new customers really come from?",
         (
-            (("customers.joined_on", "customers.recorded_source"),),
             (
-                ("customers.referral_code", "customers.told_us"),
+                ("customers.referral_code",),
+                ("customers.told_us",),
+                ("referrals.referrer_id", "referrals.referee_id"),
                 ("referral_audit.true_source",),
+                ("touchpoints.journey_id", "touchpoints.converted"),
+                ("invitations.told",),
             ),
         ),
     ),
@@ -79,11 +82,7 @@ _ALL = (
         "loyalty",
         "05_loyalty_roi",
         "Does the loyalty programme pay?",
-        (
-            (_DATES,),
-            (("memberships.enrolled_on",),),
-            (("activity.month", "activity.revenue"),),
-        ),
+        ((("memberships.enrolled_on",),), _MONEY),
     ),
     Study(
         "customer_value",

@@ -3,6 +3,7 @@
 import narwhals as nw
 import numpy as np
 
+from retention.counts.engine import collect
 from retention.counts.sums.records import EVENT, MOST_GROUPS, NO_ENTRY, UNKNOWN
 
 
@@ -66,7 +67,7 @@ def check_finite(records, groups, continuous) -> None:
             for c in columns
         )
     )
-    bad = finite.collect().to_pandas().iloc[0]
+    bad = collect(finite).iloc[0]
     _refuse_empty(dict(zip(continuous, bad, strict=True)))
 
 

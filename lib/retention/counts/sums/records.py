@@ -6,6 +6,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from retention.counts.engine import collect
+
 CENSORED, EVENT, ENTRY, NEVER = 0, 1, 2, 3
 UNKNOWN, NO_ENTRY = 8, 9  # the event, or the entry, cannot be read
 MOST_GROUPS = 2_000_000
@@ -54,7 +56,7 @@ def first_pass(records: nw.LazyFrame, width: int, q: int) -> pd.DataFrame:
         *(nw.col(c).sum() for c in sums),
         *(nw.col(f"x{i}").count().alias(f"filled{i}") for i in range(q)),
     )
-    return groups.sort(*keys).head(MOST_GROUPS + 1).collect().to_pandas()
+    return collect(groups.sort(*keys).head(MOST_GROUPS + 1))
 
 
 def distinct(groups: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
@@ -80,5 +82,5 @@ def weighted_pass(records, width, centre, scale, slope) -> np.ndarray:
     grouped = frame.with_columns(**terms).group_by(*keys)
     sums = ["r", *terms]
     answer = grouped.agg(*(nw.col(c).sum() for c in sums)).sort(*keys).select(*sums)
-    answer = answer.collect()
+    answer = collect(answer)
     return np.column_stack([answer[c].to_numpy() for c in sums])

@@ -1,0 +1,65 @@
+"""One process imports the libraries; the kernels of all tests are forked from it.
+
+Importing takes longer than most notebooks' own work. Where kernels cannot be forked,
+each starts by itself, and the tests only take longer.
+"""
+
+import contextlib
+import sys
+import tempfile
+from functools import cache
+
+import pytest
+
+from retention.notebooks import Kernels, kernel_manager, kernel_surroundings
+
+_ENDING = contextlib.ExitStack()
+
+
+@cache
+def session_kernels() -> Kernels:
+    """Kernels of the whole session, begun when the first one is asked for."""
+    folder = _ENDING.enter_context(
+        tempfile.TemporaryDirectory(prefix="rk", ignore_cleanup_errors=True)
+    )
+    kernels = Kernels(folder, warm=sys.platform == "linux")
+    _ENDING.callback(kernels.stop)
+    return kernels
+
+
+def pytest_configure():
+    """Let nbval, which runs the notebooks, fork its kernels."""
+    import nbval.kernel
+
+    base = nbval.kernel.KernelManager
+
+    def manager(**options):
+        return kernel_manager(session_kernels(), base)(**options)
+
+    nbval.kernel.KernelManager = manager
+
+
+def pytest_unconfigure():
+    """End what is left."""
+    _ENDING.close()
+
+
+@pytest.fixture(autouse=True)
+def _reports_fork_too(request, monkeypatch):
+    """Let reports fork from the session's process as well."""
+    if "own_kernels" in request.fixturenames or "retention.reports" not in sys.modules:
+        return
+
+    @contextlib.contextmanager
+    def surroundings(*, warm=False):
+        with kernel_surroundings() as kernels:
+            kernels.borrow(session_kernels())
+            yield kernels
+
+    room = sys.modules["retention.reports.workshop"]
+    monkeypatch.setattr(room, "kernel_surroundings", surroundings)
+
+
+@pytest.fixture
+def own_kernels():
+    """For tests of how kernels are started: a report starts its own."""

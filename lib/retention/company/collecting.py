@@ -1,0 +1,86 @@
+"""The one way in which a small result leaves an engine."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import narwhals as nw
+import pandas as pd
+
+from retention.company.errors import CompanyError
+
+_ENGINES = ("py4j", "pyspark", "psycopg2")
+_GONE = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
+_STOPPED = ("stopped SparkContext", "SparkContext was shut down", "has been stopped")
+_LOST = ("OperationalError", "InterfaceError")
+
+
+def collect(frame) -> pd.DataFrame:
+    """Run a lazy frame where its tables live and bring its (small) result to pandas.
+
+    Raises
+    ------
+    CompanyError
+        If the engine cannot be reached any more, or refuses to run it.
+    """
+    with spoken():
+        server = _server(frame)
+        if server is not None:
+            return server.collect(frame)
+        found = frame.collect("pandas").to_native()
+        if frame.implementation.is_duckdb():
+            return found
+        return found.astype(_days(frame))
+
+
+def _days(frame) -> dict[str, str]:
+    """Dates as DuckDB gives them: engines differ in what they make of a day."""
+    kinds = frame.collect_schema().items()
+    dated = (nw.Date, nw.Datetime)
+    return {name: "datetime64[us]" for name, kind in kinds if kind in dated}
+
+
+def embedded(frame) -> bool:
+    """Whether a frame is run by our own DuckDB, and not by an engine elsewhere."""
+    return frame.implementation.is_duckdb() and _server(frame) is None
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Turn what an engine elsewhere throws into one sentence; our own errors pass."""
+    try:
+        yield
+    except Exception as error:
+        said = _sentence(error)
+        if said is None:
+            raise
+        raise CompanyError(said, rule="engine") from error
+
+
+def _server(frame):
+    """PostgreSQL server whose tables a frame stands for; None for all others."""
+    postgres = sys.modules.get("retention.company.engines.postgres")
+    if postgres is None or not frame.implementation.is_duckdb():
+        return None
+    return postgres.server_of(frame)
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to tell the user; None if the error is not an engine's."""
+    name, home = type(error).__name__, type(error).__module__.partition(".")[0]
+    text = next(iter(str(error).strip().splitlines()), name)
+    gone = name in _GONE and "pyspark" in sys.modules
+    if gone or any(word in str(error) for word in _STOPPED):
+        return (
+            "The Spark session has ended while the company was being counted "
+            f"({name}). Nothing was written; start Spark and run it again."
+        )
+    if home not in _ENGINES:
+        return None
+    if home == "psycopg2" and name in _LOST:
+        return (
+            f"The PostgreSQL server does not answer any more ({text}). Nothing was "
+            "written; run it again when the server is back."
+        )
+    engine = "PostgreSQL" if home == "psycopg2" else "Spark"
+    return f"{engine} refused to count: {text[:300]}"
