@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from retention.counts.calendar import completed, day_after, instant, period_bounds
@@ -150,6 +151,15 @@ def tenure_frame(
     Lazy: nothing is read until it is counted. Parameters as in `tenure`; all
     other columns of the customers table are kept. `cause` is "" for customers
     still here and "not stated" for losses without a reason.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> frame = counts.tenure_frame(company).select("cause", "event")
+    >>> counts.collect(frame)["cause"].value_counts().to_dict()
+    {'': 12230, 'voluntary': 7067, 'involuntary': 3141}
     """
     customers = company.population(study)
     if company.tenure_form == "tenure":
@@ -265,8 +275,19 @@ def _rounded(name: str, width: float) -> nw.Expr:
 
 def _ordered(counted: pd.DataFrame, *, strata: list[str]) -> pd.DataFrame:
     tail = [c for c in RESERVED if c in counted]
-    whole = [c for c in ("entry", "duration", "event", "n") if c in tail]
-    narrow = [c for c in whole if counted[c].dtype != "int64"]
-    if narrow:
-        counted = counted.astype(dict.fromkeys(narrow, "int64"))
-    return counted[[*strata, *tail]].sort_values([*strata, *tail], ignore_index=True)
+    whole = {"entry", "duration", "event", "n"}
+    columns = {
+        c: counted[c].to_numpy("int64") if c in whole else counted[c].array
+        for c in [*strata, *tail]
+    }
+    # Sorted as arrays: a frame's own sort takes longer than counting does.
+    order = np.lexsort([_ranks(counted[c]) for c in reversed([*strata, *tail])])
+    return pd.DataFrame({c: values[order] for c, values in columns.items()})
+
+
+def _ranks(column: pd.Series) -> np.ndarray:
+    """Whole numbers in the order of the values, those not stated last."""
+    if column.dtype.kind in "iub":
+        return column.to_numpy()
+    codes, levels = pd.factorize(column, sort=True)
+    return np.where(codes < 0, len(levels), codes)

@@ -14,6 +14,7 @@ from retention.counts.sums.records import (
     NEVER,
     distinct,
     first_pass,
+    numbered,
     pairs,
     records_of,
     weighted_pass,
@@ -119,10 +120,10 @@ def cox_sums(
 
     Notes
     -----
-    The groups are keyed by the columns as they are: coding each key in the engine
-    first costs more than the string keys do. Rows that enter late are counted
-    twice, at their entry and at their exit, and the sums of the first are taken
-    from those of the second.
+    The first group-by is keyed by the columns as they are; once their levels are
+    known, further ones are keyed by a number for each cell. Rows that enter late are
+    counted twice, at their entry and at their exit, and the sums of the first are
+    taken from those of the second.
 
     Examples
     --------
@@ -146,17 +147,22 @@ def cox_sums(
     check_groups(groups, cells, cell, (duration, event, entry))
     check_finite(records, groups, continuous)
     plain, centre, scale = _standardised(groups, continuous)
+    time, kind = (groups[c].to_numpy(int) for c in ("time", "kind"))
+    records, keys, number = numbered(records, cells)
+    order = np.lexsort((kind, time, number[cell]))
 
     def weighted(slope):
         if not continuous:
             return plain
-        return weighted_pass(records, len(names), centre, scale, slope)
+        sums = np.empty_like(plain)
+        sums[order] = weighted_pass(records, keys, centre, scale, slope)
+        return sums
 
     return CoxSums(
         cells,
         cell,
-        groups["time"].to_numpy(int),
-        groups["kind"].to_numpy(int),
+        time,
+        kind,
         plain,
         weighted,
         strata,

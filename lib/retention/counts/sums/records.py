@@ -11,6 +11,7 @@ from retention.counts.engine import collect
 CENSORED, EVENT, ENTRY, NEVER = 0, 1, 2, 3
 UNKNOWN, NO_ENTRY = 8, 9  # the event, or the entry, cannot be read
 MOST_GROUPS = 2_000_000
+MOST_LEVELS = 100  # looked up one after the other, in every row
 
 
 def keys_of(width: int) -> list[str]:
@@ -70,9 +71,39 @@ def distinct(groups: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, np.n
     return keys[new].set_axis(names, axis=1).reset_index(drop=True), new.cumsum() - 1
 
 
-def weighted_pass(records, width, centre, scale, slope) -> np.ndarray:
-    """Sums of r, r z and r z z' a group, in the order of the first pass."""
-    keys, q = keys_of(width), len(centre)
+def numbered(
+    records: nw.LazyFrame, cells: pd.DataFrame
+) -> tuple[nw.LazyFrame, list[str], np.ndarray]:
+    """Records with a whole number for their cell, to group by in further passes.
+
+    Engines group by one number faster than by several texts. Returns the records, the
+    columns to group by, and a number for each cell (a row each of those columns). With
+    many levels, which would have to be looked up one by one, the texts remain.
+    """
+    found = [pd.factorize(cells[name]) for name in cells]
+    keys = keys_of(len(found))[:-2]
+    if sum(len(levels) for _, levels in found) > MOST_LEVELS:
+        return records, keys, np.arange(len(cells))
+    number, code = np.zeros(len(cells), int), nw.lit(0)
+    for key, (at, levels) in zip(keys, found, strict=True):
+        number, code = (
+            number * len(levels) + at,
+            code * len(levels) + _rank(key, levels),
+        )
+    return records.with_columns(cell=code), ["cell"], number
+
+
+def _rank(key: str, levels: pd.Index) -> nw.Expr:
+    """Place of a key among its levels."""
+    rank = nw.lit(0)
+    for place, level in enumerate(levels.tolist()[1:], start=1):
+        rank = nw.when(nw.col(key) == level).then(nw.lit(place)).otherwise(rank)
+    return rank
+
+
+def weighted_pass(records, cells: list[str], centre, scale, slope) -> np.ndarray:
+    """Sums of r, r z and r z z' a group, sorted by cell, time and kind."""
+    keys, q = [*cells, "time", "kind"], len(centre)
     z = [(nw.col(f"x{i}") - float(centre[i])) / float(scale[i]) for i in range(q)]
     eta = sum((z[i] * float(slope[i]) for i in range(q)), start=nw.lit(0.0))
     frame = records.with_columns(r=eta.exp(), **{f"z{i}": z[i] for i in range(q)})

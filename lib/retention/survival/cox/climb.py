@@ -19,6 +19,7 @@ from retention.survival.hazards.ascent import (
 
 CLOSE = 3e-5  # a step of this size leaves an error of its square
 CLOSE_IN_ERRORS = 1e-7  # and standard errors off by its product with them
+ROUGH = 0.05  # part of the way: the model is off by more than what is left
 TRUSTED = 2.0  # how far the model of the surroundings may be followed
 MOST_PASSES = 40
 
@@ -110,7 +111,8 @@ def climbed(near: Surroundings, *, held: dict[int, str]) -> tuple[Peak, int]:
     names = term_names(near.sets.terms)
     for passes in range(MOST_PASSES):
         held = held | uninformed(near.here, held)
-        peak = ascend(near.likelihood, near.centre, names=names, held=held)
+        part = 0.0 if near.exact_everywhere else ROUGH
+        peak = ascend(near.likelihood, near.centre, names=names, held=held, part=part)
         if near.exact_everywhere and peak.settled:
             return peak, passes
         step = peak.theta - near.centre

@@ -77,6 +77,12 @@ def checked_tenure(tenure: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.Dat
     Missing ``entry`` means seen from the start, missing ``n`` one customer a row.
     """
     by = strata(by)
+    measures = zip(MEASURES, _checked_measures(tenure, by), strict=True)
+    return pd.DataFrame({**{c: tenure[c].array for c in by}, **dict(measures)})
+
+
+def _checked_measures(tenure: pd.DataFrame, by: list[str]) -> list[np.ndarray]:
+    """Entry, duration, event and n as arrays."""
     missing = [c for c in [*by, "duration", "event"] if c not in tenure.columns]
     if missing:
         raise ValueError(
@@ -88,15 +94,7 @@ def checked_tenure(tenure: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.Dat
         raise ValueError(f"{', '.join(clash)} cannot be a stratum: rename the column.")
     entry, duration, event, n = (_numbers(tenure, measure) for measure in MEASURES)
     _refuse_bad_rows(entry, duration, event, n)
-    return pd.DataFrame(
-        {
-            **{column: tenure[column].array for column in by},
-            "entry": entry.astype(np.int64),
-            "duration": duration.astype(np.int64),
-            "event": event.astype(np.int64),
-            "n": n,
-        }
-    )
+    return [*(whole.astype(np.int64) for whole in (entry, duration, event)), n]
 
 
 def _numbers(tenure: pd.DataFrame, measure: str) -> np.ndarray:
@@ -168,20 +166,27 @@ def risk_sets(
     >>> sets.at_risk.tolist(), sets.events.tolist()
     ([[2, 2, 2, 2]], [[0, 1, 0, 1]])
     """
-    table = checked_tenure(tenure, by)
-    table["entry"] = table["entry"].clip(lower=start)
-    table = table[(table["duration"] > table["entry"]) & (table["n"] > 0)]
-    if table.empty:
+    by = strata(by)
+    entry, duration, event, n = _checked_measures(tenure, by)
+    entry = np.maximum(entry, start)
+    seen = (duration > entry) & (n > 0)
+    if not seen.any():
         raise ValueError(
             f"No customer of the tenure table was observed after period {start}: "
             "check the observation window, or start earlier."
         )
-    codes, levels = numbered(table, strata(by))
-    return _counted(table, codes, levels, start)
+    if not seen.all():
+        tenure = tenure[seen]
+        entry, duration, event, n = (a[seen] for a in (entry, duration, event, n))
+    codes, levels = numbered(tenure, by)
+    return _counted(codes, levels, (entry, duration, event, n), start)
 
 
 def numbered(table: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Number of each row's stratum, and the strata in that order."""
+    if len(by) == 1:
+        codes, levels = pd.factorize(table[by[0]], sort=True, use_na_sentinel=False)
+        return codes, pd.DataFrame({by[0]: levels})
     codes = np.zeros(len(table), np.int64)
     for column in by:
         code, levels = pd.factorize(table[column], sort=True, use_na_sentinel=False)
@@ -191,10 +196,9 @@ def numbered(table: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, pd.DataFra
 
 
 def _counted(
-    table: pd.DataFrame, codes: np.ndarray, levels: pd.DataFrame, start: int
+    codes: np.ndarray, levels: pd.DataFrame, measures: tuple, start: int
 ) -> RiskSets:
-    entry, duration, event = (table[m].to_numpy() for m in MEASURES[:3])
-    n = table["n"].to_numpy(float)
+    entry, duration, event, n = measures
     shape = (len(levels), int(duration.max()) + 1)
 
     def counted(period: np.ndarray, weight: np.ndarray) -> np.ndarray:

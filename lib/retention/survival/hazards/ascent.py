@@ -56,18 +56,21 @@ def ascend(
     *,
     names: list[str],
     held: dict[int, str],
+    part: float = 0.0,
 ) -> Peak:
     """Maximum of a concave log-likelihood whose coefficients end the vector theta.
 
-    A coefficient that is far out and still moving has no finite maximum: it is held
-    where it is, which leaves the others at their limiting values.
+    A step is small enough when it is below a part of the whole way, or below
+    `SETTLED` in any case. A coefficient that is far out and still moving has no finite
+    maximum: it is held where it is, which leaves the others at their limiting values.
     """
-    position, p = evaluate(theta), len(names)
+    start, position, p = theta, evaluate(theta), len(names)
     held = dict(held) | uninformed(position, held)
     for iteration in range(1, MOST_STEPS + 1):
         step = newton(position, held)
         move = position.move(step)
-        if np.abs(move).max(initial=0.0) < SETTLED:
+        way = np.abs(theta + move - start).max(initial=0.0)
+        if np.abs(move).max(initial=0.0) < max(SETTLED, part * way):
             return Peak(theta + move, position, held, iteration, step, True)
         gone = runaway(theta[len(theta) - p :], step)
         if gone:
