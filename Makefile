@@ -24,9 +24,8 @@ test: .venv/ready  ## unit tests, doctests and every notebook
 slow: .venv/ready  ## the tests that simulate twenty companies
 	PYTHONWARNINGS=error::FutureWarning $(BIN)/python -m pytest -m slow $(SLOW)
 
-engines: .venv/ready  ## the same counts from Apache Spark (needs Java 17) and PostgreSQL
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[spark,postgres]'
-	PYTHONWARNINGS=error::FutureWarning $(BIN)/python -m pytest tests/test_engines.py -m "spark or postgres"
+engines: .venv-engines/ready  ## the same counts from Apache Spark (needs Java 17) and PostgreSQL
+	PYTHONWARNINGS=error::FutureWarning .venv-engines/bin/python -m pytest tests/test_engines.py -m "spark or postgres"
 
 lab: .venv/ready  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.news_url=None notebooks
@@ -39,7 +38,7 @@ lint: .venv/ready  ## style of code and notebooks
 
 lock: .venv/ready  ## resolve the newest versions that work together into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-	  --upgrade --group dev --extra examples pyproject.toml -o requirements.lock
+	  --upgrade --group dev --extra examples --extra causal pyproject.toml -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed, and %s is %d.%d. Name another: make PYTHON=python3.12 ..." % (sys.executable, *v))'
@@ -47,4 +46,11 @@ lock: .venv/ready  ## resolve the newest versions that work together into requir
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+# Apache Spark is large and needed by nobody else, so it gets a place of its own.
+.venv-engines/ready: .venv/ready
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-engines
+	@$(BIN)/uv pip install --quiet --python .venv-engines/bin/python --compile-bytecode --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python .venv-engines/bin/python -e '.[spark,postgres]'
 	@touch $@

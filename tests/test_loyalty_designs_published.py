@@ -3,6 +3,7 @@
 Tolerance: half a unit of the last printed digit, and a hair for binary fractions.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -167,11 +168,27 @@ def test_senate_elections_at_the_published_bandwidth():
 
 
 def test_senate_elections_by_the_package_of_the_authors():
-    rows = pytest.importorskip("rdrobust").rdrobust_RDsenate()
+    import rdrobust
+
+    table = pd.read_csv(PUBLISHED / "replications.csv", index_col="quantity")
+    theirs = table.query("notebook == 'lee_2008_senate'")["published"]
+    rows = rdrobust.rdrobust_RDsenate()
     found = loyalty.threshold_by_rdrobust(rows, running="margin", outcome="vote")
-    assert found.value == pytest.approx(7.4141, abs=printed(4))
-    assert found.lower == pytest.approx(4.0937, abs=printed(4))
-    assert found.upper == pytest.approx(10.9193, abs=printed(4))
+    assert found.n == theirs["elections just lost"] + theirs["elections just won"]
+    for value, quantity in (
+        (found.value, "jump of the vote at zero, points"),
+        (found.lower, "robust interval, lower"),
+        (found.upper, "robust interval, upper"),
+        (found.se, "robust standard error"),
+    ):
+        assert value == pytest.approx(theirs[quantity], abs=printed(4))
+
+
+def test_without_the_package_it_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rdrobust", None)
+    rows = pd.DataFrame({"margin": [-1.0, 1.0], "vote": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="extra `causal`"):
+        loyalty.threshold_by_rdrobust(rows, running="margin", outcome="vote")
 
 
 # Stanford hearts: immortal time
