@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import tomllib
 
 import matplotlib
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retention import notebooks, reports
+from retention import loyalty, notebooks, reports
 from retention.company import open_company
 
 FIRST, LAUNCH, LAST = dt.date(2023, 7, 1), dt.date(2024, 7, 1), dt.date(2025, 6, 30)
@@ -194,6 +195,19 @@ def test_the_study_answers(make, tmp_path, monkeypatch):
     verdicts = {saying[0][:4]: saying[2].verdict for saying in kept["sayings"]}
     if make in (no_holdout, everybody_a_member, nobody_a_member, two_customers):
         assert verdicts["L47c"] == "NOT IDENTIFIABLE"
+
+
+@pytest.mark.parametrize(
+    ("share", "status"), [(None, "REVIEW"), (0.5, "PASS"), (0.1, "FAIL")]
+)
+def test_a_lot_is_held_against_the_share_that_was_planned(share, status):
+    settings = tomllib.loads(SETTINGS.format(name="Lot", first=FIRST))
+    if share is not None:
+        settings["loyalty"]["holdout_share"] = share
+    firm = open_company(company(), settings=settings)
+    answer = loyalty.holdout_effect(firm, loyalty.drawn_arms(firm))
+    found = {check.name: check.status for check in answer.checks}
+    assert found["sample ratio"] == status
 
 
 @pytest.mark.parametrize(

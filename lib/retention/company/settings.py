@@ -36,7 +36,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "annual_discount_rate": (int, float),
     "margin_rate": (int, float),
     "acquisition_cost": (int, float),
+    "holdout_share": (int, float),
 }
+# Written as 0.1 for ten in a hundred; 10 is refused.
+_SHARES = ("most_returns", "annual_discount_rate", "margin_rate", "holdout_share")
 _WORDS = {
     dt.date: 'a date such as "2026-10-31"',
     dict: "a table such as {ours = ...}",
@@ -278,6 +281,11 @@ def _typed(key: str, value, place: str):
         right = False
     if not right:
         raise CompanyError(f"{place}: {key} must be {_WORDS[wanted]}; it is {value!r}.")
+    if key in _SHARES and not 0 <= value <= 1:
+        raise CompanyError(
+            f"{place}: {key} must be a share from 0 to 1, such as 0.1 for ten in a "
+            f"hundred; it is {value!r}."
+        )
     return value
 
 

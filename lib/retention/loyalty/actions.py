@@ -76,6 +76,23 @@ def retention_actions(
     Returns
     -------
     RetentionActions
+
+    Examples
+    --------
+    The call brought 20 of margin more than the control, and cost 15:
+
+    >>> def sums(arm, y):
+    ...     y = np.array(y, float)
+    ...     took = float(arm == "call")
+    ...     return dict(arm=arm, outcome="margin", n=4, d=4 * took, y=y.sum(), x=0,
+    ...                 yy=y @ y, xy=0, xx=0, dy=y.sum() * took, dx=0)
+    >>> arms = pd.DataFrame([sums("call", [70, 72, 68, 70]),
+    ...                      sums("control", [50, 49, 51, 50])])
+    >>> found = retention_actions(arms, pd.Series({"call": 15.0}))
+    >>> found.table[["arm", "measure", "value", "unit"]].round(2)
+        arm     measure  value              unit
+    0  call      margin   20.0  EUR per customer
+    1  call  net margin    5.0  EUR per customer
     """
     costs = pd.Series(dtype=float) if costs is None else costs
     unit = f"{currency} per customer".strip()

@@ -156,6 +156,13 @@ def balance_check(
     Returns
     -------
     Check
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["age", "plan: plus"], "smd": [0.15, -0.02]})
+    >>> check = balance_check(table)
+    >>> print(check.status, check.finding, sep=": ")
+    REVIEW: 1 of 2 standardised differences exceed 0.1; the largest is +0.15 (age).
     """
     size = balance["smd"].abs()
     over, worst = int((size > limit).sum()), balance.loc[size.idxmax()]

@@ -33,6 +33,23 @@ def measures(company, *, programme: str = "") -> dict[str, Estimate | str]:
     -------
     dict of str to Estimate or str
         As `measures_from`.
+
+    Notes
+    -----
+    The designs are made one after another; one that these data cannot carry gives its
+    reason as a text and stops no other.
+
+    Examples
+    --------
+    A company without any table of members says what it would take:
+
+    >>> import pandas as pd
+    >>> from retention.company import open_company
+    >>> company = open_company({"customers": pd.DataFrame({"customer_id": ["a", "b"],
+    ...     "joined_on": "2024-01-01", "left_on": [None, "2025-06-30"]})},
+    ...     settings={"company": {"observed_to": "2025-12-31"}})
+    >>> print(measures(company)["member_spend_effect"])
+    company brings no table memberships. It brings: customers.
     """
     named = attempt(lambda: counts.main_programme(company, programme))
     if isinstance(named, Missing):
@@ -68,6 +85,18 @@ def measures_from(*, hazard, spend, naive, arms, returned, actions):
         `dashboard_factor`, `programme_kept`, `contact_kept`, `contact_net_margin`,
         `discount_net_margin`, `price_promise_net_margin`. A design of which a check
         failed gives the reason instead of its number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.loyalty import naive_spend
+    >>> none = Missing("No holdout was drawn.")
+    >>> spend = pd.DataFrame({"bucket": ["00", "00", "01", "01"], "member": [1, 0] * 2,
+    ...                       "n": 2, "revenue": [90.0, 60.0, 110.0, 60.0]})
+    >>> found = measures_from(hazard=none, spend=none, naive=naive_spend(spend),
+    ...                       arms=none, returned=none, actions=none)
+    >>> len(found), found["programme_kept"]
+    (9, 'No holdout was drawn.')
     """
     return {
         "member_hazard_ratio": _sound(hazard),

@@ -82,6 +82,17 @@ def naive_margin(money: pd.DataFrame, *, currency: str = "EUR") -> NaiveComparis
     ------
     ValueError
         If everybody enrolled, or nobody.
+
+    Examples
+    --------
+    >>> money = pd.DataFrame({"bucket": ["00", "00", "01", "01"], "taker": [1, 0] * 2,
+    ...                       "n": 10, "margin": [900.0, 500.0, 1100.0, 700.0]})
+    >>> found = naive_margin(money)
+    >>> found.table[["group", "value", "n"]]
+            group  value   n
+    0     members  100.0  20
+    1      others   60.0  20
+    2  difference   40.0  40
     """
     _both(money, "taker")
     if not money["margin"].any():
@@ -118,6 +129,15 @@ def naive_staying(
     ------
     ValueError
         If everybody is a member, or nobody.
+
+    Examples
+    --------
+    Of 100 who ever became members 90 are here after a year, of 100 others 60:
+
+    >>> tenure = pd.DataFrame({"member": ["yes", "yes", "no", "no"], "entry": 0,
+    ...     "duration": [6, 12, 6, 12], "event": [1, 0] * 2, "n": [10, 90, 40, 60]})
+    >>> round(naive_staying(tenure).estimate.value, 2)
+    0.3
     """
     from retention.survival import kaplan_meier, survival_at
 

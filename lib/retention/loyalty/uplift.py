@@ -82,6 +82,21 @@ def uplift(
     Marketing Analytics Journal, 14-21. Kunzel, Sekhon, Bickel and Yu (2019),
     "Metalearners for estimating heterogeneous treatment effects using machine
     learning", PNAS 116, 4156-4165.
+
+    Examples
+    --------
+    The offer brings 10 to the young and takes 10 from the old:
+
+    >>> k = np.arange(1600)
+    >>> age = np.where(k // 2 % 2, "young", "old")
+    >>> rows = pd.DataFrame({"offered": k % 2, "age": age})
+    >>> gain = np.where(age == "young", 10.0, -10.0) * rows["offered"]
+    >>> rows["margin"] = 50 + gain + k % 5
+    >>> found = uplift(rows, ["age"], parts=2, replicates=50)
+    >>> found.deciles[["part", "n", "foretold", "value"]].round(1)
+       part    n  foretold  value
+    0     1  800       9.9   10.0
+    1     2  800      -9.9  -10.0
     """
     offered = rows["offered"].to_numpy(bool)
     y = rows[outcome].to_numpy(float)

@@ -98,6 +98,18 @@ def row_sums(
     Returns
     -------
     DataFrame
+        One row a level and arm ("programme" or "holdout"): the group, `arm`, `outcome`
+        and the sums `n`, `d` (takers), `y` (outcome), `x` (past), `yy`, `xy`, `xx`,
+        `dy`, `dx`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"offered": [1, 1, 0], "taker": [1, 0, 0], "plan": "plus",
+    ...                      "margin": [12.0, 8.0, 9.0], "history": 1.0})
+    >>> row_sums(rows, "plan")[["plan", "arm", "n", "d", "y", "yy"]]
+       plan        arm  n    d     y     yy
+    0  plus    holdout  1  0.0   9.0   81.0
+    1  plus  programme  2  1.0  20.0  208.0
     """
     y, x, d = (rows[name].astype(float) for name in (outcome, past, "taker"))
     parts = {"n": 1, "d": d, "y": y, "x": x, "yy": y * y, "xy": x * y, "xx": x * x}
@@ -112,6 +124,18 @@ def row_sums(
 
 def bands(values: pd.Series, *, into: int = 3) -> pd.Series:
     """Equal parts of the customers by a number, named by their bounds.
+
+    Parameters
+    ----------
+    values : Series
+        A number a customer.
+    into : int
+        How many parts; fewer where many share a value.
+
+    Returns
+    -------
+    Series
+        Names of the parts ("1: up to 6", ..., "2: above"), index as of the values.
 
     Examples
     --------

@@ -40,7 +40,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "population": (),  # keys are studies
     "drivers": (),  # keys are studies
     "notes": (),  # keys are studies
-    "loyalty": ("value_of_a_point", "launched_on", "points_expire_after"),
+    "loyalty": (
+        "value_of_a_point",
+        "launched_on",
+        "points_expire_after",
+        "holdout_share",
+    ),
     "costs": (),  # an assumption a key, a number each
     "economics": ("annual_discount_rate", "margin_rate", "acquisition_cost"),
     "channels": ("touchpoints", "contacts"),

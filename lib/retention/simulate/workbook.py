@@ -39,6 +39,7 @@ tenure = [
 value_of_a_point = 0.01
 launched_on = 2024-11-01
 points_expire_after = 18
+holdout_share = 0.25  # kept out by lot
 
 [costs]
 retention_per_customer_month = 2.0

@@ -26,6 +26,18 @@ def backtest(batches: pd.DataFrame, *, horizon: int, back: int = 6) -> pd.DataFr
         `batch`, `open` (points at hand then), `foretold`, `redeemed`. Where no batch
         was old enough for a lag, the last known share goes on. Empty if there are
         fewer than three months before.
+
+    Examples
+    --------
+    Half of what is at hand is redeemed a month later, then and now:
+
+    >>> rows = [(b, lag, kind, points) for b in range(6) for lag, kind, points in
+    ...     ((0, "earn", 100), (1, "redeem", 50)) if b + lag <= 5]
+    >>> batches = pd.DataFrame(rows, columns=["batch", "lag", "kind", "points"])
+    >>> backtest(batches, horizon=2, back=1).tail(2)
+       batch   open  foretold  redeemed
+    3      3   50.0       0.0         0
+    4      4  100.0      50.0        50
     """
     last = int((batches["batch"] + batches["lag"]).max())
     cut = last - back

@@ -89,6 +89,18 @@ def liability(
     References
     ----------
     IFRS 15, paragraphs 74-76 and B39-B46; Example 52.
+
+    Examples
+    --------
+    100 points of 1 cent are sold with goods of 9; nine in ten will be redeemed:
+
+    >>> batches = pd.DataFrame({"batch": 24_300, "lag": [0, 1], "points": [100.0, 45.0],
+    ...                         "kind": ["earn", "redeem"]})
+    >>> sales = pd.DataFrame({"batch": [24_300], "points": [100.0], "sales": [9.0]})
+    >>> liability(batches, sales, ultimate=0.9, value_of_a_point=0.01).round(3)
+         month  opening  granted  redeemed  expired  closing
+    0  2025-01    0.000    0.818     0.000      0.0    0.818
+    1  2025-02    0.818    0.000    -0.409      0.0    0.409
     """
     last = int((batches["batch"] + batches["lag"]).max())
     months = np.arange(int(batches["batch"].min()), last + 1)

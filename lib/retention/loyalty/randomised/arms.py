@@ -81,6 +81,20 @@ def all_arms(
     ------
     ValueError
         If the method is unknown or there is no other arm.
+
+    Examples
+    --------
+    >>> def sums(arm, y):
+    ...     y = np.array(y, float)
+    ...     return dict(arm=arm, outcome="margin", n=4, d=0, y=y.sum(), x=0, yy=y @ y,
+    ...                 xy=0, xx=0, dy=0, dx=0)
+    >>> arms = pd.DataFrame([sums("call", [14, 12, 13, 13]),
+    ...     sums("card", [10, 9, 12, 11]), sums("control", [10, 11, 9, 10])])
+    >>> found = all_arms(arms)
+    >>> found.table[["arm", "n", "value", "p", "p_adjusted"]].round(3)
+        arm  n  value      p  p_adjusted
+    0  call  8    3.0  0.000       0.000
+    1  card  8    0.5  0.513       0.513
     """
     names = sorted(set(map(str, arms["arm"])) - {control})
     if not names:
@@ -170,6 +184,16 @@ def detectable_effect(
     -------
     float
         In the unit of the outcome, per customer assigned.
+
+    Examples
+    --------
+    Two arms of 5,000 with a standard deviation of 100: 2.8 standard errors of 2.
+
+    >>> noise = dict(outcome="margin", n=5000, d=0, y=0.0, x=0.0, yy=5000 * 100.0**2,
+    ...              xy=0.0, xx=0.0, dy=0.0, dx=0.0)
+    >>> arms = pd.DataFrame([noise | {"arm": "programme"}, noise | {"arm": "holdout"}])
+    >>> round(detectable_effect(arms), 2)
+    5.6
     """
     n1, n0, v1, v0 = _noise(arms, outcome, arm, control, adjusted=use_past)
     total = n1 + n0 if n is None else n
@@ -208,6 +232,14 @@ def sample_size(
     ------
     ValueError
         If the effect is 0 or the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> noise = dict(outcome="margin", n=5000, d=0, y=0.0, x=0.0, yy=5000 * 100.0**2,
+    ...              xy=0.0, xx=0.0, dy=0.0, dx=0.0)
+    >>> arms = pd.DataFrame([noise | {"arm": "programme"}, noise | {"arm": "holdout"}])
+    >>> sample_size(arms, effect=10.0)
+    3141
     """
     if effect == 0 or not 0 < share < 1:
         raise ValueError(
@@ -244,6 +276,17 @@ def power(
     -------
     DataFrame
         `n` and `power` (0 to 1).
+
+    Examples
+    --------
+    >>> noise = dict(outcome="margin", n=5000, d=0, y=0.0, x=0.0, yy=5000 * 100.0**2,
+    ...              xy=0.0, xx=0.0, dy=0.0, dx=0.0)
+    >>> arms = pd.DataFrame([noise | {"arm": "programme"}, noise | {"arm": "holdout"}])
+    >>> power(arms, effect=10.0, sizes=(1_000, 3_140, 10_000)).round(3)
+           n  power
+    0   1000  0.353
+    1   3140  0.800
+    2  10000  0.999
     """
     from scipy.special import ndtr, ndtri
 

@@ -34,6 +34,14 @@ def sample_ratio(
     -------
     Check
         FAIL where a ratio as odd would come by chance less than once in a thousand.
+
+    Examples
+    --------
+    >>> arms = pd.DataFrame({"arm": ["offer", "holdout"], "outcome": "margin",
+    ...                      "n": [7600, 2400]})
+    >>> check = sample_ratio(arms, planned={"offer": 0.75, "holdout": 0.25})
+    >>> print(check.status, check.finding, sep=": ")
+    PASS: The arms hold holdout 2,400, offer 7,600: p = 0.021 against the plan.
     """
     from scipy.special import chdtrc
 
@@ -81,7 +89,8 @@ def compliance(without: pd.Series) -> Check:
 
 def strength(lin: Contrast) -> Check:
     """Whether enough took the offer to divide by them."""
-    name, se = "take-up", np.sqrt(lin.covariance[1, 1])
+    # Where all took it and none of the control, rounding leaves a hair below zero.
+    name, se = "take-up", np.sqrt(max(lin.covariance[1, 1], 0.0))
     if lin.effect[1] <= 0:
         return Check(
             name,

@@ -159,6 +159,15 @@ def changes_from_means(means: pd.DataFrame, *, base: str = "varying") -> pd.Data
     ------
     ValueError
         If nobody never enrolled.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"cohort": [1, 1, None, None], "time": [0, 1, 0, 1],
+    ...                       "mean": [10.0, 15.0, 8.0, 10.0], "n": [20, 20, 60, 60]})
+    >>> changes_from_means(means)
+           role  cohort  base  time   n  change
+    0  enrolled       1     0     1  20   100.0
+    1   control    <NA>     0     1  60   120.0
     """
     never = means[means["cohort"].isna()]
     if not len(never):

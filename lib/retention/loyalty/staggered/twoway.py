@@ -168,6 +168,15 @@ def levels_from_means(means: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `cohort`, `time`, `n`, `total`.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"cohort": [1, None], "time": [0, 0],
+    ...                       "mean": [10.0, 8.0], "n": [20, 60]})
+    >>> levels_from_means(means)
+       cohort  time   n  total
+    0       1     0  20  200.0
+    1    <NA>     0  60  480.0
     """
     table = means.assign(total=means["mean"] * means["n"])
     return table[["cohort", "time", "n", "total"]].astype({"cohort": "Int64"})

@@ -71,6 +71,19 @@ def bootstrap_estimate(
     -------
     Estimate
         With percentile bounds.
+
+    Examples
+    --------
+    Members and others alternate and members have 3 more, at every age:
+
+    >>> import pandas as pd
+    >>> from retention.loyalty import doubly_robust
+    >>> k = np.arange(400)
+    >>> rows = pd.DataFrame({"member": k % 2, "age": k // 2 % 10})
+    >>> rows["revenue"] = 3.0 * rows["member"] + rows["age"] + k // 20 % 3
+    >>> found = bootstrap_estimate(doubly_robust(rows, covariates=["age"]))
+    >>> round(found.value, 1), found.method
+    (3.0, 'doubly robust, multiplier bootstrap of 500')
     """
     draws = multiplier_bootstrap(answer.influence, replicates=replicates, seed=seed)
     value = answer.estimate.value

@@ -1,4 +1,4 @@
-"""Return on the programme: from what it really brought to what it really cost."""
+"""The money chain as an answer: each link, its interval, and what moves it."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from retention.intervals import Check, Estimate, number
-from retention.loyalty.additive import estimated, totals, wide
+from retention.loyalty.additive import estimated
 from retention.loyalty.naive import dashboard_factor
-from retention.loyalty.points.redemption import Redemption
-from retention.loyalty.roi_links import Links, adjusted_contrast, chained, cost_checks
+from retention.loyalty.roi_links import Links, cost_checks
 
 SIMULATED = "simulation of the chain, each link independent"
 
@@ -64,126 +63,14 @@ class ReturnOnProgramme:
     summary: str
 
 
-def programme_roi(
-    arms: pd.DataFrame,
-    money: pd.DataFrame,
-    redeemed: Redemption | None = None,
-    *,
-    value_of_a_point: float = 0.0,
-    cost_per_member_month: float = float("nan"),
-    currency: str = "EUR",
-) -> ReturnOnProgramme:
-    """Return on the programme from a randomised holdout.
-
-    Parameters
-    ----------
-    arms : DataFrame
-        From `retention.counts.holdout_arms`, with buckets.
-    money : DataFrame
-        From `retention.counts.programme_money`, over the same months.
-    redeemed : Redemption, optional
-        Without it no reward is counted, and a check says so.
-    value_of_a_point : float
-        What a redeemed point costs.
-    cost_per_member_month : float
-        Running cost; not a number where it is not known.
-    currency : str
-
-    Returns
-    -------
-    ReturnOnProgramme
-        Every interval from one jackknife through the whole chain: a bucket of
-        customers is left out of the holdout, the costs and the points together.
-
-    Raises
-    ------
-    ValueError
-        If nobody enrolled in the programme arm.
-
-    Notes
-    -----
-    The incremental margin is the difference between the arms, each customer's own
-    past taken out separately in each arm (Lin 2013), over the difference in take-up.
-    It rests on the draw, and on the offer working through enrolment only.
-    """
-    drawn = arms[arms["outcome"] == "margin"].assign(kind="margin")
-    paid = arms[arms["outcome"] == "revenue"].assign(kind="revenue")
-    sums = wide(pd.concat([drawn, paid]), _ARM_SUMS, ["kind", "arm"])
-    taken = wide(_without_crossovers(money), _MONEY_SUMS, ["taker"])
-    both = sums.join(taken, how="left").fillna(0.0)
-    known = totals(both)
-    if not known.get("n 1", np.zeros(1))[0]:
-        raise ValueError("Nobody enrolled, so there is no return to speak of.")
-    links = _links(known, both.index, redeemed, value_of_a_point, cost_per_member_month)
-    n = int(known["n margin programme"][0] + known["n margin holdout"][0])
-    read = _Jackknife(n)
-    return _answer(links, read, redeemed, cost_per_member_month, currency, _RANDOMISED)
-
-
-def effect_roi(
-    effect: Estimate,
-    money: pd.DataFrame,
-    redeemed: Redemption | None = None,
-    *,
-    value_of_a_point: float = 0.0,
-    cost_per_member_month: float = float("nan"),
-    currency: str = "EUR",
-    draws: int = 10_000,
-    rng: np.random.Generator | int = 1,
-) -> ReturnOnProgramme:
-    """Return on the programme from an effect that another design estimated.
-
-    Parameters
-    ----------
-    effect : Estimate
-        Incremental margin of one enrolled customer over the months of `money`.
-    money, redeemed, value_of_a_point, cost_per_member_month, currency
-        As in `programme_roi`.
-    draws : int
-    rng : Generator or int
-
-    Returns
-    -------
-    ReturnOnProgramme
-        Intervals from normal draws of effect and redemption, carried through.
-    """
-    taken = totals(wide(money, _MONEY_SUMS, ["taker"]))
-    random = np.random.default_rng(rng).standard_normal((2, draws))
-    random = np.column_stack([np.zeros(2), random])
-    one = {name: np.full(draws + 1, values[0]) for name, values in taken.items()}
-    share = 0.0
-    if redeemed is not None:
-        spread = redeemed.estimate.se if redeemed.estimate.se >= 0 else 0.0
-        share = redeemed.estimate.value + spread * random[1]
-    links = chained(
-        effect.value + effect.se * random[0],
-        np.full(draws + 1, np.nan),
-        one,
-        share * value_of_a_point,
-        cost_per_member_month,
-    )
-    read = _Draws(effect.n)
-    return _answer(links, read, redeemed, cost_per_member_month, currency, _ASSUMED)
-
-
-_ARM_SUMS = ["n", "d", "y", "x", "xy", "xx", "dx"]
-_MONEY_SUMS = ["n", "revenue", "margin", "points", "member_months"]
-_RANDOMISED = Check(
-    "Incremental margin", "PASS", "It is the difference between randomised arms."
-)
-_ASSUMED = Check(
-    "Incremental margin",
-    "REVIEW",
-    "No holdout was drawn; the effect comes from a design that rests on its checks.",
-    "Hold out a random share of customers from the next offer.",
-)
-
-
 @dataclass(frozen=True)
-class _Jackknife:
+class Jackknife:
+    """Reads replicates that leave out one bucket of customers at a time."""
+
     n: int
 
     def estimate(self, values: np.ndarray, unit: str) -> Estimate:
+        """Estimate from the replicates of a link."""
         return estimated(values, n=self.n, unit=unit)
 
     def probability(self, net: np.ndarray) -> float:
@@ -195,10 +82,13 @@ class _Jackknife:
 
 
 @dataclass(frozen=True)
-class _Draws:
+class Draws:
+    """Reads replicates that were drawn at random, the first of them as found."""
+
     n: int
 
     def estimate(self, values: np.ndarray, unit: str) -> Estimate:
+        """Estimate from the replicates of a link."""
         lower, upper = np.quantile(values[1:], [0.025, 0.975])
         spread = float(np.std(values[1:]))
         value = float(values[0])
@@ -209,26 +99,10 @@ class _Draws:
         return float(np.mean(net[1:] > 0))
 
 
-def _without_crossovers(money: pd.DataFrame) -> pd.DataFrame:
-    """Leave out those who enrolled although they were held out."""
-    return money[(money["arm"] != "holdout") | (money["taker"] == 0)]
-
-
-def _links(known, buckets, redeemed, value_of_a_point, monthly) -> Links:
-    margin, take_up = adjusted_contrast(known, "margin")
-    revenue, _ = adjusted_contrast(known, "revenue")
-    share = np.zeros(len(buckets) + 1)
-    if redeemed is not None:
-        own = redeemed.replicates
-        share = own.reindex(["", *buckets]).fillna(own.iloc[0]).to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per_taker, paid = margin / take_up, revenue / take_up
-    return chained(per_taker, paid, known, share * value_of_a_point, monthly)
-
-
-def _answer(
+def returned(
     links: Links, read, redeemed, monthly, currency, design
 ) -> ReturnOnProgramme:
+    """The whole answer from the replicates of its links."""
     unit = f"{currency} per enrolled customer".strip()
     money = {name: read.estimate(links.of(name), unit) for name in Links.MONEY}
     shares = {name: read.estimate(links.of(name), "%") for name in Links.SHARES}
@@ -252,6 +126,8 @@ def _answer(
 
 
 _OWN = ("incremental", "rewards", "running", "cost", "net", "naive")
+
+
 _RATES = ("lift", "break_even_lift", "already", "naive_roi")
 
 
