@@ -60,6 +60,37 @@ def _reports_fork_too(request, monkeypatch):
     monkeypatch.setattr(room, "kernel_surroundings", surroundings)
 
 
+@cache
+def _opened(folder: str):
+    from retention.company.opening import open_company
+
+    return open_company(folder)
+
+
+@pytest.fixture(autouse=True)
+def _examples_share_a_company(request, monkeypatch):
+    """Examples in docstrings open the shipped company; its tables are read once."""
+    if isinstance(request.node, pytest.DoctestItem):
+        import retention.company
+
+        opened = retention.company.open_company
+
+        def shared(source, **options):
+            plain = isinstance(source, str) and not options
+            return _opened(source) if plain else opened(source, **options)
+
+        monkeypatch.setattr(retention.company, "open_company", shared)
+
+
+@pytest.fixture(autouse=True)
+def _examples_leave_no_figure(request):
+    """Figures that examples drew are closed, as matplotlib warns of too many."""
+    yield
+    drawn = sys.modules.get("matplotlib.pyplot")
+    if drawn and isinstance(request.node, pytest.DoctestItem):
+        drawn.close("all")
+
+
 @pytest.fixture
 def own_kernels():
     """For tests of how kernels are started: a report starts its own."""

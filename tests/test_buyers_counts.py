@@ -218,7 +218,7 @@ def test_without_orders_or_margins_the_message_says_so():
 
 
 def test_more_rows_than_fit_are_refused(monkeypatch):
-    module = sys.modules["retention.counts.purchases"]
+    module = sys.modules["retention.counts.purchases.counted"]
     monkeypatch.setattr(module, "MOST_ROWS", 5)
     with pytest.raises(ValueError, match="too many for a row each"):
         counts.purchase_rows(shop(), as_of=AS_OF)

@@ -1,6 +1,9 @@
 """The project's own promises: one set of bounds, one way of importing, true docs."""
 
 import ast
+import doctest
+import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -45,6 +48,7 @@ def wanted() -> list[Requirement]:
     texts = [
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["examples"],
+        *PROJECT["project"]["optional-dependencies"]["causal"],
         *groups["lab"],
         *groups["test"],
     ]
@@ -151,6 +155,21 @@ def test_functions_stay_short():
     lengths = sorted(length for _, length in functions)
     assert [name for name, length in functions if length > 40] == []
     assert lengths[len(lengths) // 2] <= 8
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_public_function_has_an_example_with_a_result(name):
+    module = importlib.import_module(f"retention.{name}")
+    public = {n: getattr(module, n) for n in module.__all__}
+    functions = {
+        n: inspect.getdoc(thing) or ""
+        for n, thing in public.items()
+        if callable(thing) and not inspect.isclass(thing)
+    }
+    examples = {
+        n: doctest.DocTestParser().get_examples(d) for n, d in functions.items()
+    }
+    assert [n for n, found in examples.items() if not any(e.want for e in found)] == []
 
 
 def test_importing_survival_brings_no_heavy_library():

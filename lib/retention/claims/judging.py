@@ -75,7 +75,29 @@ def judge(study: str, measures: Mapping[str, Estimate | str]) -> list[Judged]:
 
 
 def sayings(judged: list[Judged]) -> list[tuple[str, str, Verdict, str]]:
-    """What a notebook's record keeps of the verdicts."""
+    """What a notebook's record keeps of the verdicts.
+
+    Parameters
+    ----------
+    judged : list of Judged
+        From `judge`.
+
+    Returns
+    -------
+    list of (str, str, Verdict, str)
+        The saying with its number and reading, its source, the verdict and the reason.
+
+    Examples
+    --------
+    >>> from retention import claims
+    >>> from retention.intervals import Estimate
+    >>> loss = Estimate(0.19, 0.18, 0.199, 6_000, "Kaplan-Meier", "%")
+    >>> found = {"yearly_loss_of_stock": loss, "first_year_loss": "No date is known."}
+    >>> judged = claims.judge("tenure", found)
+    >>> saying, source, verdict, reason = claims.sayings(judged)[0]
+    >>> saying[:5], verdict.verdict
+    ('L04a:', 'DOES NOT HOLD')
+    """
     return [
         (_named(each.claim), each.claim.source, each.verdict, each.verdict.reason)
         for each in judged

@@ -74,6 +74,18 @@ def ledger(company, *, records: Mapping[str, Mapping] | None = None) -> Ledger:
     Returns
     -------
     Ledger
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import claims
+    >>> from retention.company import open_company
+    >>> company = open_company({"customers": pd.DataFrame({
+    ...     "customer_id": ["a", "b"], "joined_on": ["2025-01-01", "2025-02-01"],
+    ...     "left_on": [None, "2025-06-01"]})})
+    >>> found = claims.ledger(company)  # two customers hold up no saying
+    >>> int(found.counts["HOLDS"]), found.table.loc["L46", "verdict"]
+    (0, 'INCONSISTENT')
     """
     judged = [
         each

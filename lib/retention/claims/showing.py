@@ -42,11 +42,30 @@ def rules(study: str = "") -> pd.DataFrame:
 def table(judged: list[Judged]) -> pd.DataFrame:
     """Verdicts beside what was found.
 
+    Parameters
+    ----------
+    judged : list of Judged
+        From `judge`.
+
     Returns
     -------
     DataFrame
         Index `id`; `saying`, `reading`, `here` (estimate with its interval, empty
         where there is none), `true_if`, `verdict`, `why`.
+
+    Examples
+    --------
+    >>> from retention import claims
+    >>> from retention.intervals import Estimate
+    >>> loss = Estimate(0.19, 0.18, 0.199, 6_000, "Kaplan-Meier", "%")
+    >>> found = {"yearly_loss_of_stock": loss, "first_year_loss": "No date is known."}
+    >>> judged = claims.judge("tenure", found)
+    >>> claims.table(judged)[["true_if", "verdict"]]
+                 true_if           verdict
+    id
+    L04a      20 to 30 %     DOES NOT HOLD
+    L04b      20 to 30 %  NOT IDENTIFIABLE
+    L46   no data needed      INCONSISTENT
     """
     rows = [
         (
@@ -67,11 +86,27 @@ def table(judged: list[Judged]) -> pd.DataFrame:
 def regions(judged: list[Judged]) -> pd.DataFrame:
     """Regions and intervals of the claims that have an estimate.
 
+    Parameters
+    ----------
+    judged : list of Judged
+        From `judge`.
+
     Returns
     -------
     DataFrame
         `id`, `saying`, `reading`, `low`, `high`, `value`, `lower`, `upper`, `unit`,
         `verdict`: what `plots.sayings` draws, for claims of one scale.
+
+    Examples
+    --------
+    >>> from retention import claims
+    >>> from retention.intervals import Estimate
+    >>> loss = Estimate(0.19, 0.18, 0.199, 6_000, "Kaplan-Meier", "%")
+    >>> found = {"yearly_loss_of_stock": loss, "first_year_loss": "No date is known."}
+    >>> judged = claims.judge("tenure", found)
+    >>> claims.regions(judged)[["id", "low", "high", "value", "verdict"]]
+         id  low  high  value        verdict
+    0  L04a  0.2   0.3   0.19  DOES NOT HOLD
     """
     rows = [
         (

@@ -8,7 +8,7 @@ what was read, used and set aside, and which studies can run.
 from retention.company.clock import last_day, period_name
 from retention.company.company import Company
 from retention.company.engines import is_address
-from retention.company.errors import CompanyError
+from retention.company.errors import CompanyError, EngineError
 from retention.company.opening import open_company
 from retention.company.report import check_report
 from retention.company.rules import RULES, Rule
@@ -18,6 +18,7 @@ __all__ = [
     "RULES",
     "Company",
     "CompanyError",
+    "EngineError",
     "Rule",
     "Settings",
     "check_report",

@@ -17,6 +17,14 @@ from retention.schema import TABLES
 def last_day(as_of: str | dt.date) -> dt.date:
     """Last day of "2026", "2026-Q3", "2026-10" or the day 2026-10-31 itself.
 
+    Parameters
+    ----------
+    as_of : str or date
+
+    Returns
+    -------
+    date
+
     Raises
     ------
     CompanyError
@@ -44,6 +52,15 @@ def last_day(as_of: str | dt.date) -> dt.date:
 
 def period_name(day: dt.date | None) -> str:
     """Name of the period that ends on a day: its month if it is the month's last.
+
+    Parameters
+    ----------
+    day : date or None
+        Last day of the observation.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

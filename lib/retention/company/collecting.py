@@ -7,12 +7,12 @@ from contextlib import contextmanager
 import narwhals as nw
 import pandas as pd
 
-from retention.company.errors import CompanyError
+from retention.company.errors import EngineError
 
 _ENGINES = ("py4j", "pyspark", "psycopg2")
 _GONE = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
 _STOPPED = ("stopped SparkContext", "SparkContext was shut down", "has been stopped")
-_LOST = ("OperationalError", "InterfaceError")
+_LOST = ("OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown")
 
 
 def collect(frame) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def collect(frame) -> pd.DataFrame:
 
     Raises
     ------
-    CompanyError
+    EngineError
         If the engine cannot be reached any more, or refuses to run it.
     """
     with spoken():
@@ -54,7 +54,7 @@ def spoken() -> Iterator[None]:
         said = _sentence(error)
         if said is None:
             raise
-        raise CompanyError(said, rule="engine") from error
+        raise EngineError(said) from error
 
 
 def _server(frame):

@@ -1,4 +1,4 @@
-"""The one error a user's data can cause."""
+"""What can be wrong with a user's data, and with the engine that holds them."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -18,6 +18,14 @@ class CompanyError(ValueError):
         """Keep the rule beside the message."""
         super().__init__(message)
         self.rule = rule
+
+
+class EngineError(RuntimeError):
+    """An engine elsewhere went away, or refused to count; the message says which.
+
+    It is no ValueError: a study takes those as "not known from these data", and an
+    answer that is missing because a server stopped must not look like one.
+    """
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 import narwhals as nw
 
 from retention.company.errors import CompanyError
+from retention.company.store import ident, text
 from retention.company.typed import Reading, attribute, renamed
 from retention.schema import Column, Table
 
@@ -24,9 +25,9 @@ def typed(native, table: Table, settings) -> nw.LazyFrame:
     Frames must be typed already: text that has to be parsed into dates or numbers
     belongs into files, where every value that cannot be read is named.
     """
-    frame = nw.from_native(native).lazy()
-    schema = frame.collect_schema()
     reading = Reading.of(table.name, settings)
+    frame = _at_local_time(nw.from_native(native).lazy(), reading.local)
+    schema = frame.collect_schema()
     values = settings.tables.get(table.name, {}).get("values", {})
     wanted = []
     for ours, theirs in renamed(table.name, schema.names(), settings).items():
@@ -38,6 +39,20 @@ def typed(native, table: Table, settings) -> nw.LazyFrame:
         cast = _cast(column, source, dtype, reading, f"{table.name}.{ours}")
         wanted.append(cast.alias(ours))
     return frame.select(*wanted)
+
+
+def _at_local_time(frame: nw.LazyFrame, zone: str) -> nw.LazyFrame:
+    """Clocks of a DuckDB frame in the company's zone; narwhals has no word for it."""
+    moments = [
+        name
+        for name, kind in frame.collect_schema().items()
+        if kind == nw.Datetime and getattr(kind, "time_zone", None)
+    ]
+    if not (zone and moments and frame.implementation.is_duckdb()):
+        return frame
+    local = {n: f"timezone({text(zone)}, {ident(n)}) AS {ident(n)}" for n in moments}
+    columns = [local.get(name, ident(name)) for name in frame.collect_schema()]
+    return nw.from_native(nw.to_native(frame).project(", ".join(columns))).lazy()
 
 
 def _cast(column: Column, source: nw.Expr, dtype, reading: Reading, where: str):

@@ -31,6 +31,24 @@ def check_report(company: Company, *, quarantine: str | Path | None = None) -> s
     ------
     CompanyError
         If a table cannot be used at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.company import check_report, open_company
+    >>> company = open_company({"customers": pd.DataFrame({
+    ...     "customer_id": ["a", "b", "c"],
+    ...     "joined_on": ["2025-01-01", "2025-02-01", "2025-03-01"],
+    ...     "left_on": [None, "2025-01-01", None],
+    ... })}, settings={"company": {"name": "Acme", "observed_to": "2025-12-31"}})
+    >>> text = check_report(company)
+    >>> print(text[text.index("customers"):text.index("    Correct")].strip())
+    customers
+      3 rows read, 2 used, 1 set aside
+      2025-01-01 to 2025-03-01
+      100.0% still here
+      1 x left_before_joined: the customer left before it joined
+          frame customers, line 2: left_on '2025-01-01'
     """
     quality = company.quality()
     parts = [_head(company)]

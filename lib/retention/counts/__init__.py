@@ -17,11 +17,12 @@ from retention.counts.early_warning import (
     warning_cells,
     warning_days,
     warning_frame,
+    warning_reasons,
 )
-from retention.counts.early_warning_features import (
+from retention.counts.early_warning.features import (
     warning_features,
 )
-from retention.counts.early_warning_list import risk_list, scored
+from retention.counts.early_warning.listed import risk_list, scored
 from retention.counts.engine import collect
 from retention.counts.flow import about, halves, tenure_flow
 from retention.counts.holdings import (
@@ -39,10 +40,10 @@ from retention.counts.loyalty_money import (
     programmes,
     spend_by_membership,
 )
-from retention.counts.loyalty_money_costs import action_costs, cost_per_member_month
-from retention.counts.loyalty_money_rows import holdout_rows
-from retention.counts.loyalty_money_tiers import tier_thresholds
-from retention.counts.loyalty_money_windows import campaign_windows, campaigns
+from retention.counts.loyalty_money.costs import action_costs, cost_per_member_month
+from retention.counts.loyalty_money.rows import holdout_rows
+from retention.counts.loyalty_money.tiers import tier_thresholds
+from retention.counts.loyalty_money.windows import campaign_windows, campaigns
 from retention.counts.loyalty_rows import LoyaltyRows, loyalty_rows
 from retention.counts.membership import (
     ever_member_tenure,
@@ -62,7 +63,7 @@ from retention.counts.money_costs import (
 )
 from retention.counts.points import batch_sales, month_name, point_batches
 from retention.counts.purchases import purchase_rows, purchases
-from retention.counts.purchases_by import (
+from retention.counts.purchases.by import (
     order_values,
     purchase_occasions,
     weekly_orders,
@@ -74,7 +75,7 @@ from retention.counts.referral import (
     audited,
     referral_flow,
 )
-from retention.counts.referral_links import (
+from retention.counts.referral.links import (
     has_links,
     link_flow,
     links,
@@ -82,7 +83,7 @@ from retention.counts.referral_links import (
     referral_pairs,
     referrals_made,
 )
-from retention.counts.referral_worth import (
+from retention.counts.referral.worth import (
     acquisition_cost,
     knows_margin,
     margin_by_source,
@@ -115,6 +116,7 @@ from retention.counts.stock import (
     stock_ages,
     stock_history,
 )
+from retention.counts.stored import MonthlySums, monthly_sums
 from retention.counts.sums import CoxSums, cox_sums
 from retention.counts.tenure import (
     tenure,
@@ -137,17 +139,17 @@ from retention.counts.value import (
     value_cuts,
     value_frame,
 )
-from retention.counts.value_oddities import (
+from retention.counts.value.oddities import (
     money_oddities,
     order_only,
 )
-from retention.counts.value_rows import (
+from retention.counts.value.rows import (
     class_sums,
     order_moments,
     score_rows,
     tenure_margins,
 )
-from retention.counts.value_windows import (
+from retention.counts.value.windows import (
     Basis,
     Window,
     value_basis,
@@ -159,6 +161,7 @@ __all__ = [
     "CoxSums",
     "LoyaltyRows",
     "MoneySource",
+    "MonthlySums",
     "Paths",
     "Window",
     "about",
@@ -214,6 +217,7 @@ __all__ = [
     "money_source",
     "month_name",
     "monthly_spend",
+    "monthly_sums",
     "offspring",
     "order_moments",
     "order_only",
@@ -280,6 +284,7 @@ __all__ = [
     "warning_days",
     "warning_features",
     "warning_frame",
+    "warning_reasons",
     "weekly_orders",
     "widths",
     "window",

@@ -89,6 +89,14 @@ def window(company, first: str = "", last: str = "") -> tuple[str, str] | None:
     ValueError
         If only the last month is given and the company does not say from when on
         its customers were observed.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.window(company, "2025-11"), counts.window(company)
+    (('2025-11', '2026-10'), None)
     """
     if not first and not last:
         return None

@@ -45,6 +45,19 @@ def cohort_triangle(
     ------
     ValueError
         If the company brings durations or counts instead of dates.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> triangle = counts.cohort_triangle(company, cohort="year")
+    >>> triangle[triangle["period"] == 12].round(3)
+        cohort  period  at_risk  events   kept
+    11    2022      12      377       9  0.662
+    59    2023      12     2262      36  0.694
+    105   2024      12     2509      55  0.701
+    139   2025      12     2406      54  0.701
     """
     if company.tenure_form != "dates":
         raise ValueError(
@@ -96,6 +109,19 @@ def landmark(
     ValueError
         If a landmark lies outside the observation window, where nobody can be
         seen to stay.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.landmark(company, on=[dt.date(2025, 10, 31)], horizon=12)
+    >>> table.groupby("event")["n"].sum()
+    event
+    0    9347
+    1    2024
+    Name: n, dtype: int64
     """
     first, last = period_bounds(company, None)
     outside = [str(s) for s in on if s >= last or (first is not None and s < first)]

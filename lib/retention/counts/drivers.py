@@ -42,6 +42,15 @@ def tenure_sums(
     ValueError
         If a column is missing or does not vary, or a count table is too large to be
         expanded to rows.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> sums = counts.tenure_sums(company, ["plan"])
+    >>> sums.n, sums.cells["plan"].tolist()
+    (22438, ['basic', 'plus', 'premium'])
     """
     if company.tenure_form == "counts":
         frame = nw.from_native(_expanded(company, reason)).lazy()

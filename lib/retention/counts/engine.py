@@ -9,7 +9,34 @@ from retention.company.collecting import collect as run
 
 
 def collect(frame) -> pd.DataFrame:
-    """Run a lazy frame and bring its (small) result to pandas."""
+    """Run a lazy frame and bring its (small) result to pandas.
+
+    Parameters
+    ----------
+    frame : narwhals LazyFrame or DataFrame, or a frame of an engine
+
+    Returns
+    -------
+    DataFrame
+        All rows, in memory: count first, collect then.
+
+    Examples
+    --------
+    >>> import narwhals as nw
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> orders = company.table("orders")
+    >>> counts.collect(orders.group_by("product").agg(nw.len().alias("n")).sort("n"))
+       product     n
+    0  Archive  1466
+    1   Travel  1831
+    2  Connect  2158
+    3  Protect  3140
+    4   Garden  3205
+    5  Kitchen  3925
+    6     Home  5050
+    """
     frame = nw.from_native(frame)
     if isinstance(frame, nw.LazyFrame):
         return run(frame)

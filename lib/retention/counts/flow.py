@@ -25,6 +25,16 @@ def about(company, *, window=None, study: str = "tenure") -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> for part in counts.about(company).split(", "):
+    ...     print(part)
+    Lakeshore (SIMULATED): customers with business subscription
+    observed from 2022-11-01 to 2026-10-31. Time is counted in whole months.
     """
     who, seen = _population(company, study), ""
     if company.tenure_form == "dates":
@@ -50,6 +60,15 @@ def halves(company, window=None, *, study: str = "tenure") -> dict[str, pd.DataF
         The months to their tenure table. Empty where the company brings no dates,
         does not say from when on customers were observed, or the window is shorter
         than a year.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> two = counts.halves(company)
+    >>> {months: int(table["n"].sum()) for months, table in two.items()}
+    {'only 2022-11 to 2024-10': 15228, 'only 2024-11 to 2026-10': 17723}
     """
     if company.tenure_form != "dates":
         return {}
@@ -73,12 +92,31 @@ def _population(company, study: str) -> str:
 def tenure_flow(company, *, window=None, study: str = "tenure") -> pd.DataFrame:
     """Customers at each step from the table to the estimate.
 
+    Parameters
+    ----------
+    company : Company
+    window, study
+        As in `retention.counts.tenure`.
+
     Returns
     -------
     DataFrame
         Columns `step` (text) and `customers` (int), in order: the population of
         the study, those left out and why, and those used. The left-out rows and
         the last row add up to the first.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.tenure_flow(company)
+                          step  customers
+    0        in the population      22438
+    1  joined after the window          0
+    2   left before the window          0
+    3     no whole period seen          0
+    4                     used      22438
     """
     if company.tenure_form == "counts":
         counted = brought_cells(company)

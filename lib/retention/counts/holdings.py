@@ -43,6 +43,20 @@ def holding_spells(
         (bought at the end of the spell, "" if none was), `entry` and `duration`
         (completed months of tenure), `event` (1 bought a further product) and `n`.
         Only customers with activity where there is such a table.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> spells = counts.holding_spells(company)
+    >>> spells.groupby("holding")["n"].sum()
+    holding
+    0     20042
+    1      6658
+    2      2151
+    3+      351
+    Name: n, dtype: int64
     """
     widths = dict(widths or {})
     spells = _spells(company, study)
@@ -77,6 +91,17 @@ def response_counts(
     DataFrame
         `experiment`, `arm`, `segment`, `n`, `ordered` (customers with an order
         within the time). Customers whose time is not over are left out.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.response_counts(company)
+          experiment      arm segment    n  ordered
+    0  keep in touch     call     all  652       82
+    1  keep in touch     card     all  653       87
+    2  keep in touch  control     all  653      103
     """
     tried = company.table("experiments").with_columns(
         until=nw.col("assigned_on").dt.offset_by(f"{months}mo")

@@ -99,6 +99,18 @@ def journeys(company, *, bucket: bool = True) -> Paths:
     Paths
         With the channels that `workbook.toml` declares, else those found. Of more
         than twelve the eleven most used are kept and the others become "other".
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> paths = counts.journeys(company, bucket=False)
+    >>> paths.common(3).round(3)
+         path  journeys  converted  share
+    0  search      7326        619  0.084
+    1  social      4829        146  0.030
+    2  friend      2074        909  0.438
     """
     frame = company.table("touchpoints")
     names, (known, others) = frame.collect_schema().names(), _channels(company, frame)
@@ -129,6 +141,15 @@ def paths_of(rows) -> Paths:
     Returns
     -------
     Paths
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> paths = counts.paths_of([("search > email", 3, 1), ("email", 2, 2)])
+    >>> paths.common()[["path", "journeys", "converted"]]
+                 path  journeys  converted
+    0  search > email         3          1
+    1           email         2          2
     """
     walks = [[c.strip() for c in row[0].split(">")] for row in rows]
     channels = tuple(sorted({channel for walk in walks for channel in walk}))

@@ -34,6 +34,19 @@ def lead_outcomes(company, *, by: Sequence[str] = ()) -> pd.DataFrame:
     ------
     ValueError
         If a column of `by` does not exist.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> leads = counts.lead_outcomes(company)
+    >>> leads.groupby("cause")["n"].sum()
+    cause
+                 2239
+    abandoned    5195
+    won          4573
+    Name: n, dtype: int64
     """
     leads = company.table("leads")
     names = leads.collect_schema().names()

@@ -114,6 +114,15 @@ def loyalty_rows(
     ------
     ValueError
         If the follow-up was not seen in full, or nobody has a past.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> rows = counts.loyalty_rows(company, covariates=["plan"], limit=2_000)
+    >>> str(rows.landmark), rows.customers, round(rows.share, 3)
+    ('2025-05-01', 9408, 0.211)
     """
     launch = launched(company, programme)
     on = on or shifted(launch, SETTLED_IN)

@@ -114,6 +114,18 @@ def ever_member_tenure(
     DataFrame
         A tenure table with the stratum `member`: "yes" throughout for everybody who
         was enrolled before leaving or the end of observation.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.ever_member_tenure(company)
+    >>> table.groupby("member")["n"].sum()
+    member
+    no     16654
+    yes     5784
+    Name: n, dtype: int64
     """
     frame = _spelled(company, window, reason, programme, study)
     ever = nw.col("member_from") < nw.col("duration")
@@ -155,6 +167,21 @@ def member_landmark(
     ValueError
         If the landmark lies outside the observation window, or the company brings
         durations or counts instead of dates.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.member_landmark(company, on=dt.date(2025, 4, 30))
+    >>> table.groupby(["member", "event"])["n"].sum()
+    member  event
+    no      0        7701
+            1        1803
+    yes     0        1253
+            1         204
+    Name: n, dtype: int64
     """
     _dated(company)
     first, last = period_bounds(company, None)

@@ -72,6 +72,15 @@ def money_source(company) -> MoneySource:
     ------
     ValueError
         If the company brings neither.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> source = counts.money_source(company)
+    >>> source.table, source.day, source.amount, source.kind
+    ('activity', 'month', 'revenue', 'margin')
     """
     for table, day, amount in (
         ("activity", "month", "revenue"),
@@ -168,6 +177,12 @@ def payments(
 def money_flow(company, *, study: str = "leaky_bucket") -> pd.DataFrame:
     """Revenue at each step from the table to the estimate.
 
+    Parameters
+    ----------
+    company : Company
+    study : str
+        Whose population is counted.
+
     Returns
     -------
     DataFrame
@@ -175,6 +190,18 @@ def money_flow(company, *, study: str = "leaky_bucket") -> pd.DataFrame:
         other customers paid, what was paid outside the whole periods under
         observation (before joining, after leaving, in a period cut off), and what is
         used. The left-out rows and the last row add up to the first.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.money_flow(company)
+                                     step    rows   revenue
+    0               in the table activity  514422  31563475
+    1                  of other customers       0         0
+    2  outside the whole periods observed       0         0
+    3                                used  514422  31563475
     """
     source = money_source(company)
     rows = company.table(source.table)

@@ -23,6 +23,17 @@ def cost_book(company) -> pd.DataFrame:
     DataFrame
         `month` (its first day), `kind`, `channel` ("" where none is named) and
         `amount`, sorted. Empty for a company without the table `costs`.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.cost_book(company).head(3)
+           month         kind   channel  amount
+    0 2022-11-01  acquisition       ads  5760.0
+    1 2022-11-01  acquisition   organic   520.0
+    2 2022-11-01  acquisition  referral  3360.0
     """
     keys = ["month", "kind", "channel"]
     if not company.has("costs"):
@@ -51,6 +62,16 @@ def customer_months(company, *, study: str = "leaky_bucket") -> pd.DataFrame:
     DataFrame
         `month` (its first day), `joined` (in the month) and `here` (at its
         beginning, or joined in it), from the first to the last month of payments.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.customer_months(company).head(2)
+           month  joined  here
+    0 2022-11-01     262  8794
+    1 2022-12-01     294  8904
     """
     months = _months(company)
     customers = company.population(study)
@@ -82,6 +103,22 @@ def experiment_arms(company, *, study: str = "leaky_bucket") -> pd.DataFrame:
         assigned anybody), `entry` (0), `duration` (period after assignment in which
         the customer left, or whole periods followed), `event` and `n`. Empty
         without the table `experiments`.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> arms = counts.experiment_arms(company)
+    >>> arms.groupby(["experiment", "arm", "event"])["n"].sum()
+    experiment     arm      event
+    keep in touch  call     0        365
+                            1        287
+                   card     0        374
+                            1        279
+                   control  0        382
+                            1        271
+    Name: n, dtype: int64
     """
     columns = ["experiment", "arm", "assigned_on", "entry", "duration", "event", "n"]
     if not company.has("experiments"):

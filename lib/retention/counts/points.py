@@ -10,6 +10,15 @@ from retention.counts.loyalty_money import last_month, monthly_spend, number, of
 def month_name(month: int) -> str:
     """Month such as 2024-12 of a month number, twelve times the year plus 0 to 11.
 
+    Parameters
+    ----------
+    month : int
+        Months since the year 0, as in `last_month`.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> month_name(2024 * 12 + 11), month_name(2025 * 12)
@@ -45,6 +54,19 @@ def point_batches(
     ------
     ValueError
         If there are no points, or they do not say which batch they belong to.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> points = counts.point_batches(company)
+    >>> points.groupby("kind")["points"].sum().round(0)
+    kind
+    earn      4673009.0
+    expire      85448.0
+    redeem    2241598.0
+    Name: points, dtype: float64
     """
     _known(company)
     batch = nw.coalesce(nw.col("batch_on"), nw.col("occurred_on"))
@@ -73,6 +95,17 @@ def batch_sales(company, *, study: str = "loyalty") -> pd.DataFrame:
     DataFrame
         `batch`, `points` (earned) and `sales`: what the customers who earned them
         paid in that month.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.batch_sales(company).head(3)
+       batch   points     sales
+    0  24299  28743.0  28731.96
+    1  24300  53184.0  53187.68
+    2  24301  73433.0  73421.35
     """
     _known(company)
     earned = of_study(company, company.table("points"), study)

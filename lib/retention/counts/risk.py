@@ -9,7 +9,28 @@ from retention.counts.tenure import RESERVED
 
 
 def strata_of(tenure: pd.DataFrame) -> list[str]:
-    """Columns of a tenure table that are strata."""
+    """Columns of a tenure table that are strata.
+
+    Parameters
+    ----------
+    tenure : DataFrame
+        A tenure table (see `retention.counts.tenure`).
+
+    Returns
+    -------
+    list of str
+        All columns besides `entry`, `duration`, `event`, `cause`, `bucket` and `n`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import counts
+    >>> table = pd.DataFrame(
+    ...     {"plan": ["basic"], "entry": [0], "duration": [3], "event": [1], "n": [5]}
+    ... )
+    >>> counts.strata_of(table)
+    ['plan']
+    """
     return [c for c in tenure.columns if c not in RESERVED]
 
 

@@ -55,6 +55,20 @@ def service_channels(company, window) -> pd.DataFrame:
         channel, contacts, minutes, cost (total), cost_per_contact and, where
         minutes are recorded, cost_per_minute: the rate that time-driven costing
         multiplies by the time taken.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> year = counts.value_windows(company, counts.value_basis(company))[-1]
+    >>> served = counts.service_channels(company, year)
+    >>> served[["channel", "contacts", "cost_per_contact", "cost_per_minute"]].round(2)
+      channel  contacts  cost_per_contact  cost_per_minute
+    0   phone     24352               6.0             0.75
+    1   visit      2248              40.0             0.67
+    2    chat     34422               2.5             0.50
+    3    mail     18787               1.5             0.37
     """
     counted = contact_costs(company, window).group_by("channel")
     counted = counted.agg(

@@ -85,6 +85,15 @@ def group_changes(
     ValueError
         If nobody enrolled while being observed, everybody enrolled at once, or no
         month before the launch was observed.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> changes = counts.group_changes(company, before=3, after=6, bucket=False)
+    >>> changes.columns.tolist(), sorted(changes["role"].unique())
+    (['role', 'cohort', 'base', 'time', 'n', 'change'], ['control', 'enrolled'])
     """
     span = _span(company, launch or launched(company, programme), before, after, lead)
     activity = _activity(company, span, outcome, lead, bucket, programme, study)
@@ -129,6 +138,19 @@ def group_levels(
     DataFrame
         `cohort` (missing = not enrolled by the last month), `time`, `bucket`, `n`
         customers active and `total`, the sum of their outcome.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> levels = counts.group_levels(company, before=2, after=2)
+    >>> levels[levels["cohort"].isna()].round({"total": 0})
+       cohort  time      n     total
+    4    <NA>    -2  10235  591670.0
+    5    <NA>    -1  10339  608063.0
+    6    <NA>     0  10421  629720.0
+    7    <NA>     1  10478  649579.0
     """
     span = _span(company, launch or launched(company, programme), before, after, 0)
     rows = _activity(company, span, outcome, 0, bucket, programme, study)

@@ -22,6 +22,18 @@ from retention.counts.tenure import tenure_counts, tenure_frame
 def period_ends(on: dt.date, unit: str, steps: Sequence[int]) -> list[dt.date]:
     """Last days of the periods that lie so many steps from the one ending on a day.
 
+    Parameters
+    ----------
+    on : date
+        End of step 0.
+    unit : {"day", "week", "month", "quarter", "year"}
+    steps : sequence of int
+        Periods relative to it; -1 ends one period earlier.
+
+    Returns
+    -------
+    list of date
+
     Examples
     --------
     >>> [str(d) for d in period_ends(dt.date(2025, 10, 31), "month", [-1, 0, 4])]
@@ -37,6 +49,14 @@ def period_ends(on: dt.date, unit: str, steps: Sequence[int]) -> list[dt.date]:
 
 def last_month_end(day: dt.date) -> dt.date:
     """Latest end of a month that is not after a day.
+
+    Parameters
+    ----------
+    day : date
+
+    Returns
+    -------
+    date
 
     Examples
     --------
@@ -71,6 +91,18 @@ def stock_ages(
     -------
     DataFrame
         The strata, `age` (completed periods, from 0) and `n`, sorted.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.stock_ages(company, dt.date(2026, 10, 31)).head(3)
+       age    n
+    0    1  281
+    1    2  287
+    2    3  247
     """
     joined, left = nw.col("joined_on"), nw.col("left_on")
     after = instant(day_after(on))
@@ -113,6 +145,18 @@ def stock_history(
         `joined` and `left` (in it), and `lived` (how much of the joining period was
         over, on average, for those who joined in it; 1 if all joined on its first
         day). Days before the records began are not complete.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.stock_history(company, dt.date(2026, 10, 31), steps=[-2, -1, 0]).round(3)
+       step         day  customers  joined  left  lived
+    0    -2  2026-08-31      12131     279   223    1.0
+    1    -1  2026-09-30      12201     311   241    1.0
+    2     0  2026-10-31      12230     289   260    1.0
     """
     ends = period_ends(on, company.time_unit, [*steps])
     starts = period_ends(on, company.time_unit, [step - 1 for step in steps])
@@ -157,6 +201,16 @@ def recent_tenure(
     -------
     DataFrame
         As `retention.counts.tenure`.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.recent_tenure(company, dt.date(2025, 10, 31), months=12)
+    >>> int(table["n"].sum()), int(table.loc[table["event"] == 1, "n"].sum())
+    (14109, 2738)
     """
     first = pd.Timestamp(day_after(on)) - pd.DateOffset(months=months)
     frame = tenure_frame(company, window=(f"{first:%Y-%m}", f"{on:%Y-%m}"), study=study)
@@ -166,7 +220,28 @@ def recent_tenure(
 
 
 def periods_followed(company, on: dt.date) -> int:
-    """Whole periods between the end of a day and the end of the observation."""
+    """Whole periods between the end of a day and the end of the observation.
+
+    Parameters
+    ----------
+    company : Company
+    on : date
+        The day at whose end the follow-up begins.
+
+    Returns
+    -------
+    int
+        In the company's time unit.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.periods_followed(company, dt.date(2025, 10, 31))
+    12
+    """
     return completed_between(
         day_after(on), day_after(company.tenure_to), company.time_unit
     )

@@ -148,9 +148,19 @@ def tenure_frame(
 ) -> nw.LazyFrame:
     """Customers of a study with `entry`, `duration`, `event` and `cause` as columns.
 
-    Lazy: nothing is read until it is counted. Parameters as in `tenure`; all
-    other columns of the customers table are kept. `cause` is "" for customers
+    Lazy: nothing is read until it is counted. `cause` is "" for customers
     still here and "not stated" for losses without a reason.
+
+    Parameters
+    ----------
+    company, window, reason, study
+        As in `tenure`.
+
+    Returns
+    -------
+    LazyFrame
+        A row a customer: all columns of the customers table, `entry`, `duration`,
+        `event` and `cause`.
 
     Examples
     --------

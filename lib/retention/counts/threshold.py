@@ -71,6 +71,21 @@ def threshold_bins(
     ------
     ValueError
         If no spend is recorded, or on one side of the threshold only.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.threshold_bins(company, threshold=600, covariates=[])
+    >>> near = table[(table["variable"] == "revenue") & table["left"].between(-20, 10)]
+    >>> near.groupby("left")[["n", "y"]].sum().round(1)
+            n       y
+    left
+    -20.0  23  1208.7
+    -10.0  21  1119.7
+     0.0   21  1146.9
+     10.0  29  1579.9
     """
     on = on or shifted(launched(company, programme), 12)
     must_be_followed(company, on, months)

@@ -8,7 +8,7 @@ import pandas as pd
 from retention.counts.calendar import completed
 from retention.counts.engine import collect, with_bucket
 from retention.counts.value import class_of
-from retention.counts.value_windows import customer_ids
+from retention.counts.value.windows import customer_ids
 
 NONE = "none"
 
@@ -32,6 +32,14 @@ def tier_order(company, names: str = "") -> list[str]:
     ------
     ValueError
         If a name is no tier of the table.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.tier_order(company)
+    ['mass', 'affluent', 'private']
     """
     if not company.has("tiers"):
         return []
@@ -48,7 +56,25 @@ def tier_order(company, names: str = "") -> list[str]:
 
 
 def tier_margins(company) -> dict[str, float]:
-    """Margin of a customer in each tier per period, as [costs] assumes it."""
+    """Margin of a customer in each tier per period, as [costs] assumes it.
+
+    Parameters
+    ----------
+    company : Company
+
+    Returns
+    -------
+    dict of str to float
+        Tier to margin, in the company's currency; empty where nothing is assumed.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.tier_margins(company)
+    {'mass': 30.0, 'affluent': 210.0, 'private': 1900.0}
+    """
     prefix = "quarterly_margin_"
     costs = company.settings.costs.items()
     return {k.removeprefix(prefix): float(v) for k, v in costs if k.startswith(prefix)}
@@ -69,6 +95,20 @@ def tier_moves(company, *, study: str = "customer_value") -> pd.DataFrame:
         `period` (date), `before` (tier one period earlier, "none" in a customer's
         first), `tier`, `next` and `n`. A customer's last period is in no row, since
         what came next is not known.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> moves = counts.tier_moves(company)
+    >>> moves.groupby(["tier", "next"])["n"].sum().unstack()
+    next      affluent   closed      mass  private
+    tier
+    affluent   14464.0    153.0     207.0    172.0
+    closed         NaN  41944.0       NaN      NaN
+    mass        1000.0   5149.0  254174.0    135.0
+    private       42.0     14.0       1.0   2545.0
     """
     frame = _path(company, study).filter(~nw.col("next").is_null())
     before = nw.coalesce(nw.col("before"), nw.lit(NONE)).alias("before")
@@ -80,10 +120,24 @@ def tier_moves(company, *, study: str = "customer_value") -> pd.DataFrame:
 def tier_moves_by_bucket(company, *, study: str = "customer_value") -> pd.DataFrame:
     """Moves from tier to tier with the jackknife's buckets.
 
+    Parameters
+    ----------
+    company, study
+        As in `tier_moves`.
+
     Returns
     -------
     DataFrame
         `tier`, `next`, `bucket`, `n`: customer-periods, all periods together.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> moves = counts.tier_moves_by_bucket(company)
+    >>> moves["bucket"].nunique(), int(moves["n"].sum())
+    (256, 320000)
     """
     frame = with_bucket(_path(company, study).filter(~nw.col("next").is_null()))
     return _ordered(
@@ -109,6 +163,18 @@ def tier_spans(
         `first`, `last`, `always_top` (1 if in the top tier at every period), `bucket`
         and `n`; customers seen in at least two periods, the last of which is the last
         period of the table.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> spans = counts.tier_spans(company, counts.tier_order(company))
+    >>> spans.groupby("always_top")["n"].sum()
+    always_top
+    0    19973
+    1       27
+    Name: n, dtype: int64
     """
     path = _path(company, study)
     top = (nw.col("tier") == order[-1]).cast(nw.Int64)
@@ -149,6 +215,20 @@ def tier_upgrades(
     DataFrame
         `tier`, `band` (0 = up to the first cut), `years` (mean tenure in the band),
         `at_risk` (customer-periods below the top), `events` (moves to a higher tier).
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> moves = counts.tier_upgrades(company, counts.tier_order(company))
+    >>> moves[moves["tier"] == "mass"].round(2)
+       tier  band  years  at_risk  events
+    5  mass     0   3.06    78845     312
+    6  mass     1   7.33    77074     357
+    7  mass     2  12.32    44241     211
+    8  mass     3  17.32    25615     118
+    9  mass     4  28.29    34683     137
     """
     people = company.population(study).group_by("customer_id")
     people = people.agg(nw.col("joined_on").min())

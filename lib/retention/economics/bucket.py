@@ -216,6 +216,13 @@ def steady_grid(
 ) -> pd.DataFrame:
     """Steady state for every pair of a churn and an inflow.
 
+    Parameters
+    ----------
+    churns, inflows : sequence of float
+        Shares lost, and customers won, in a period.
+    margin, acquisition_cost, keeping_cost : float
+        Per customer and period, per customer won, and per customer and period.
+
     Returns
     -------
     DataFrame

@@ -26,6 +26,17 @@ def worth_checks(
     Returns
     -------
     list of Check
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.economics import Terms, worth, worth_checks
+    >>> years = pd.DataFrame({
+    ...     "period": [1, 2], "at_risk": [100, 80], "events": [20, 16], "n": [100, 0],
+    ...     "revenue": [500.0, 400.0], "margin": [500.0, 400.0]})
+    >>> found = worth(years, Terms(annual_discount_rate=0.0, time_unit="year"))
+    >>> [(check.status, check.name) for check in worth_checks(found, years)][0]
+    ('FAIL', 'Enough customers left to know how they stay')
     """
     checks = [_losses(payments), _horizon(found), _money(found, payments)]
     if len(halves) == 2:

@@ -71,6 +71,17 @@ def cost_split(
     CostSplit or None
         None where no month has both costs and customers. Intervals leave out a month
         at a time: they say how steady the ratio was, not what another euro would do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import economics
+    >>> months = pd.DataFrame({"month": pd.to_datetime(["2025-01-01", "2025-02-01"]),
+    ...                        "joined": [10, 20], "here": [100, 120]})
+    >>> book = pd.DataFrame({"month": months["month"], "kind": "acquisition",
+    ...                      "channel": "ads", "amount": [500.0, 1000.0]})
+    >>> economics.cost_split(book, months, currency="EUR").per_new_customer.value
+    50.0
     """
     monthly = _monthly(book, months)
     if monthly.empty:
@@ -127,6 +138,22 @@ def kept_by_arm(
         `cost_per_extra_at_best` (at the upper bound of `extra`: one more customer
         kept cost at least so much). Experiments without an arm of that name, or
         followed for less than the horizon, are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import economics
+    >>> arms = pd.DataFrame({
+    ...     "experiment": "calls", "arm": ["call", "call", "control", "control"],
+    ...     "assigned_on": pd.Timestamp("2025-01-01"), "entry": 0,
+    ...     "duration": [6, 12] * 2, "event": [1, 0] * 2, "n": [10, 90, 20, 80]})
+    >>> book = pd.DataFrame({"month": pd.to_datetime(["2025-01-01"]), "amount": [500.0],
+    ...                      "kind": "experiment", "channel": "call"})
+    >>> kept = economics.kept_by_arm(arms, book, horizon=12)
+    >>> kept[["arm", "customers", "kept", "extra", "cost", "cost_per_extra"]].round(2)
+           arm  customers  kept  extra  cost  cost_per_extra
+    0     call        100   0.9   10.0   5.0            50.0
+    1  control        100   0.8    NaN   NaN             NaN
     """
     rows = []
     for name, group in arms.groupby("experiment", sort=True):

@@ -125,6 +125,19 @@ def against_outcome(
     DataFrame
         The forecast's table with `came` (customers then), `error` (expected less
         came, as a share of what came) and `inside` (whether the interval held it).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.economics import StockForecast
+    >>> table = pd.DataFrame({"step": [1, 2], "customers": [90.0, 80.0],
+    ...                       "lower": [85.0, 70.0], "upper": [95.0, 90.0]})
+    >>> forecast = StockForecast(table, pd.DataFrame({"joined": [0.0]}))
+    >>> history = pd.DataFrame({"step": [0, 1, 2], "customers": [100, 93, 100]})
+    >>> against_outcome(forecast, history)[["step", "came", "error", "inside"]]
+       step  came     error  inside
+    0     1    93 -0.032258    True
+    1     2   100 -0.200000   False
     """
     came = history.loc[history["step"] > 0, [*by, "step", "customers"]]
     both = forecast.table.merge(
@@ -148,6 +161,18 @@ def forecast_check(outcome: pd.DataFrame | None) -> Check:
     -------
     Check
         PASS if at least four fifths of the last period's intervals held what came.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import economics
+    >>> outcome = pd.DataFrame({"step": [1, 2], "customers": [90.0, 80.0],
+    ...                         "lower": [85.0, 70.0], "upper": [95.0, 90.0],
+    ...                         "came": [93, 84], "error": [-0.032, -0.048],
+    ...                         "inside": [True, True]})
+    >>> check = economics.forecast_check(outcome)
+    >>> check.status, check.finding.split("; ")[1]
+    ('PASS', 'the largest error was 4.8 %.')
     """
     name = "Last year's forecast held what came"
     if outcome is None or outcome.empty:

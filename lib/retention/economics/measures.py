@@ -34,6 +34,15 @@ def measures(company) -> Measures:
     dict of str to (Estimate or str)
         By the keys in `data/claims/leaky_bucket.toml`; a text says why one cannot be
         told here.
+
+    Examples
+    --------
+    >>> from retention import economics
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> found = economics.measures(company)
+    >>> sorted(found)[:3]
+    ['acquisition_share', 'cost_ratio_average', 'cost_ratio_incremental']
     """
     source = counts.money_source(company)
     costs = company_costs(company)
@@ -52,7 +61,25 @@ def measures(company) -> Measures:
 
 
 def company_costs(company) -> CostSplit | None:
-    """Cost split of a company, None where it brings no costs."""
+    """Cost split of a company, None where it brings no costs.
+
+    Parameters
+    ----------
+    company : Company
+
+    Returns
+    -------
+    CostSplit or None
+
+    Examples
+    --------
+    >>> from retention import economics
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> split = economics.company_costs(company)
+    >>> print(split.ratio.text)
+    3.36 (95 % CI 3.31 to 3.40)
+    """
     book = counts.cost_book(company)
     if book.empty:
         return None

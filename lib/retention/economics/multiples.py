@@ -60,6 +60,11 @@ def margin_multiple(
 def multiple_elasticity(retention: float, *, annual_discount_rate: float) -> float:
     """Rise of the margin multiple in per cent for one per cent more retention.
 
+    Parameters
+    ----------
+    retention, annual_discount_rate : float
+        As in :func:`margin_multiple`.
+
     Examples
     --------
     >>> round(multiple_elasticity(0.8, annual_discount_rate=0.12), 2)
@@ -162,6 +167,15 @@ def five_percent_table(
 ) -> pd.DataFrame:
     """Churn that each claimed rise needs, by discount rate and acquisition cost.
 
+    Parameters
+    ----------
+    uplifts : iterable of float
+        Rises in worth, 0.25 for 25 %.
+    annual_discount_rates, acquisition_costs : sequence of float
+        A row for each pair; costs in yearly margins of a customer.
+    points : float
+        0.05 for five points more kept a year.
+
     Returns
     -------
     DataFrame
@@ -204,10 +218,24 @@ def uplift_lines(
 ) -> pd.DataFrame:
     """Rise in worth along the churn, a line for each discount rate and cost.
 
+    Parameters
+    ----------
+    annual_discount_rates, acquisition_costs : sequence of float
+        A line for each pair; costs in yearly margins of a customer.
+    points, most : float
+        Points more kept a year, and the yearly churn at which the lines end.
+
     Returns
     -------
     DataFrame
         `annual_discount_rate`, `acquisition_cost`, `yearly_churn`, `uplift`.
+
+    Examples
+    --------
+    >>> from retention import economics
+    >>> lines = economics.uplift_lines(annual_discount_rates=[0.0], most=0.25)
+    >>> lines.iloc[-1][["yearly_churn", "uplift"]].astype(float).round(3).tolist()
+    [0.25, 0.25]
     """
     churns = np.linspace(points + 0.005, most, 80)
     rows = [

@@ -155,6 +155,18 @@ def outlook(
     Outlook or None
         None where nobody is a customer any more or nobody was observed for a whole
         period. Forecasts begin at the end of the last whole month on record.
+
+    Examples
+    --------
+    >>> from retention import economics
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> ahead = economics.outlook(company, horizon=3).forecast
+    >>> ahead[["step", "customers", "lower", "upper"]].round()
+       step  customers    lower    upper
+    0     1    12281.0  12232.0  12329.0
+    1     2    12331.0  12259.0  12404.0
+    2     3    12381.0  12287.0  12474.0
     """
     on = counts.last_month_end(company.tenure_to)
     made = _made(company, on, horizon, look_back, by, study)

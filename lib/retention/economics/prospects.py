@@ -120,6 +120,18 @@ def cost_per_win(leads: pd.DataFrame, by: str) -> pd.DataFrame:
         The group, `leads`, `won`, `abandoned`, `open`, `cost` (of all of them) and
         `cost_per_win`: what was spent on those given up or open is part of the price
         of those won.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import economics
+    >>> leads = pd.DataFrame({
+    ...     "source": ["ads", "ads", "rep"], "event": 1, "n": [20, 30, 25],
+    ...     "cause": ["won", "abandoned", "won"], "cost": [200.0, 300.0, 500.0]})
+    >>> economics.cost_per_win(leads, "source")
+      source  leads  won  abandoned  open   cost  cost_per_win
+    0    ads     50   20         30     0  500.0          25.0
+    1    rep     25   25          0     0  500.0          20.0
     """
     counts = leads.assign(cause=leads["cause"].replace("", "open"))
     wide = counts.pivot_table(

@@ -96,6 +96,15 @@ def company_terms(
     Returns
     -------
     Terms
+
+    Examples
+    --------
+    >>> from retention import counts, economics
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> terms = economics.company_terms(company, counts.money_source(company))
+    >>> terms.annual_discount_rate, terms.money, terms.per("customer")
+    (0.1, 'margin', 'EUR per customer')
     """
     declared = company.settings.economics
     if annual_discount_rate is None:

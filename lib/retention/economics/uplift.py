@@ -60,6 +60,21 @@ def five_per_cent(
     Uplift
         Keeping more means that the chance of leaving is lower by the same factor in
         every period of tenure. What it would cost is not counted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.economics import Terms, five_per_cent
+    >>> years = pd.DataFrame({
+    ...     "period": [1, 2], "at_risk": [100, 80], "events": [20, 16], "n": [100, 0],
+    ...     "revenue": [500.0, 400.0], "margin": [500.0, 400.0]})
+    >>> today = pd.DataFrame({"age": [0, 1], "n": [100, 80]})
+    >>> terms = Terms(annual_discount_rate=0.0, time_unit="year")
+    >>> five_per_cent(years, today, terms).table[["reading", "rise"]].round(3)
+                                                 reading   rise
+    0  5 points more kept a year: worth of a new cust...  0.333
+    1           churn 5 % lower: worth of a new customer  0.053
+    2  5 points more kept a year: profit in the long run  0.333
     """
     sums = replicates(payments)
     path = course(sums, discount=terms.discount, year=terms.year, money=terms.money)
@@ -104,6 +119,20 @@ def elasticities(payments: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     ----------
     Gupta, Lehmann & Stuart (2004), "Valuing customers", Journal of Marketing
     Research 41(1), 7-18, for the comparison of the three.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.economics import Terms, elasticities
+    >>> years = pd.DataFrame({
+    ...     "period": [1, 2], "at_risk": [100, 80], "events": [20, 16], "n": [100, 0],
+    ...     "revenue": [500.0, 400.0], "margin": [500.0, 400.0]})
+    >>> terms = Terms(annual_discount_rate=0.10, time_unit="year")
+    >>> elasticities(years, terms)[["of", "elasticity"]].round(2)
+                     of  elasticity
+    0  yearly retention        2.74
+    1            margin        1.00
+    2     discount rate       -0.24
     """
     sums = replicates(payments)
     path = course(sums, discount=terms.discount, year=terms.year, money=terms.money)

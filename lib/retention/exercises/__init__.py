@@ -5,7 +5,13 @@ finds it and to the answers that go wrong in a known way. What learners get is s
 an answer can be checked, but not read.
 """
 
-from retention.exercises.checking import Feedback, check, hint, solution
+from retention.exercises.checking import (
+    Feedback,
+    check,
+    class_here,
+    hint,
+    solution,
+)
 from retention.exercises.keys import KEY_MIME, answer_key, sealed_key, stated_keys
 
 __all__ = [
@@ -13,6 +19,7 @@ __all__ = [
     "Feedback",
     "answer_key",
     "check",
+    "class_here",
     "hint",
     "sealed_key",
     "solution",

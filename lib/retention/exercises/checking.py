@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from retention.exercises.forms import form, numbers_in, token, words_token
-from retention.exercises.sealing import digest, opened
+from retention.exercises.forms import form, numbers_in, openings, token, words_token
+from retention.exercises.sealing import digest, opened, quick_digest
 
 SEALED = "answers.json"
 _attempts: dict[str, int] = {}
@@ -59,7 +59,7 @@ def check(exercise: str, answer=..., *, folder: str | Path = ".") -> Feedback:
     digits and may differ from the right one by 1 % of it, unless the exercise says
     otherwise: enough for rounding or another bootstrap seed, not for another method.
     Words are compared without case and spaces. Of a sentence it is checked that it
-    states the numbers, a unit and whom it is about.
+    states the numbers and words that it needs, from the beginning of a word on.
 
     Nothing is sent anywhere. The sealed file holds slow digests of the answers, from
     which they cannot be read.
@@ -88,6 +88,26 @@ def hint(exercise: str, *, folder: str | Path = ".") -> str:
     exercise : str
     folder : str or Path
         As in `check`.
+
+    Returns
+    -------
+    str
+        Why there is none, where the exercise is unknown or has no hint.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> from pathlib import Path
+    >>> from retention.exercises import hint, sealed_key
+    >>> key = {"exercise": "tenure-3", "form": "words", "answer": "annual",
+    ...        "tolerance": [], "mistakes": [], "hint": "Compare the two curves.",
+    ...        "solution": "The annual contract: its curve lies higher."}
+    >>> sealed = {"tenure-3": sealed_key(key, salt="spring")}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     answers = json.dumps({"class": "spring", "exercises": sealed})
+    ...     _ = (Path(folder) / "answers.json").write_text(answers)
+    ...     print(hint("tenure-3", folder=folder))
+    Compare the two curves.
     """
     return _text(exercise, "hint", folder)
 
@@ -100,10 +120,42 @@ def solution(exercise: str, *, folder: str | Path = ".") -> str:
     exercise : str
     folder : str or Path
         As in `check`.
+
+    Returns
+    -------
+    str
+        Before an answer was checked, and where there is no solution, a text says so.
+
+    Examples
+    --------
+    >>> from retention import exercises
+    >>> exercises.solution("tenure-99")
+    'Check an answer of yours first; then the solution is shown.'
     """
     if not _attempts.get(exercise):
         return "Check an answer of yours first; then the solution is shown."
     return _text(exercise, "solution", folder)
+
+
+def class_here(*, folder: str | Path = ".") -> str:
+    """Name of the class whose sealed answers lie in a folder or above.
+
+    Parameters
+    ----------
+    folder : str or Path
+        As in `check`.
+
+    Returns
+    -------
+    str
+        Empty where there are none.
+
+    Examples
+    --------
+    >>> class_here(folder="/")
+    ''
+    """
+    return _sealed(folder).get("class", "")
 
 
 def _text(exercise, name, folder):
@@ -116,21 +168,25 @@ def _text(exercise, name, folder):
 
 
 def _key(exercise, folder):
-    place = Path(folder).resolve()
-    for parent in (place, *place.parents):
-        if (parent / SEALED).is_file():
-            keys = json.loads((parent / SEALED).read_text(encoding="utf-8"))
-            break
-    else:
+    exercises = _sealed(folder).get("exercises")
+    if exercises is None:
         return None, (
             "There is no answers.json here or above: a class gets one from "
             "`retention handouts`. In the trainer's notebook the answer stands below."
         )
-    exercises = keys["exercises"]
     if exercise not in exercises:
         known = ", ".join(sorted(exercises))
         return None, f"There is no exercise {exercise!r}; there are {known}."
     return exercises[exercise], ""
+
+
+def _sealed(folder):
+    """What the nearest sealed file holds; nothing where there is none."""
+    place = Path(folder).resolve()
+    for parent in (place, *place.parents):
+        if (parent / SEALED).is_file():
+            return json.loads((parent / SEALED).read_text(encoding="utf-8"))
+    return {}
 
 
 def _compared(key, answer):
@@ -182,7 +238,9 @@ def _told(key, mistake, answer):
 def _sentence(key, answer):
     if not isinstance(answer, str):
         return Feedback(False, "Not yet: the answer is a sentence in quotes.")
-    missing = [p["missing"] for p in key["states"] if not _stated(key, p, answer)]
+    own = key["salt"]
+    lacking = [part for part in key["states"] if not _stated(key, part, answer)]
+    missing = [opened(own, own, part["missing"]) for part in lacking]
     if missing:
         return Feedback(False, f"Not yet: your sentence lacks {'; '.join(missing)}.")
     return Feedback(True, "Right: it says what a board needs.")
@@ -190,6 +248,7 @@ def _sentence(key, answer):
 
 def _stated(key, part, answer):
     if "words" in part:
-        return any(word.casefold() in answer.casefold() for word in part["words"])
+        said = openings(answer, part["lengths"])
+        return any(quick_digest(key["salt"], text) in part["words"] for text in said)
     cells = {token(value, whole=False) for value in numbers_in(answer)}
     return any(digest(key["salt"], cell) in part["number"] for cell in cells)

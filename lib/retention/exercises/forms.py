@@ -72,6 +72,19 @@ def words_token(text: str) -> str:
     return f"words|{plain}"
 
 
+def openings(text: str, lengths: Iterable[int]) -> set[str]:
+    """Pieces of a sentence of these lengths, each from the beginning of a word.
+
+    Examples
+    --------
+    >>> sorted(openings("Our Members stay", [3, 6]))
+    ['mem', 'member', 'our', 'our me', 'sta', 'stay ']
+    """
+    plain = re.sub(r"\s+", " ", text).casefold() + " "
+    begins = [found.start() for found in re.finditer(r"\b\w", plain)]
+    return {plain[at : at + length] for at in begins for length in lengths}
+
+
 def numbers_in(text: str) -> list[float]:
     """Numbers written in a sentence; each per cent also as a share.
 

@@ -4,8 +4,8 @@ import hashlib
 import math
 from collections.abc import Mapping
 
-from retention.exercises.forms import form, near, tolerance_of, words_token
-from retention.exercises.sealing import digest, locked
+from retention.exercises.forms import form, near, token, tolerance_of, words_token
+from retention.exercises.sealing import digest, locked, quick_digest
 
 KEY_MIME = "application/vnd.retention.key+json"
 
@@ -32,9 +32,17 @@ def answer_key(
         How far a number may be off; see `retention.exercises.check`.
     mistakes : mapping of str to number, sequence or str, optional
         What to tell the learner, and the wrong answer that deserves it. An answer
-        that equals the right one is left out.
+        that would count as the right one is left out, and so is one that cannot be
+        made on this company: None, or a number without end.
     hint, solution : str
         Texts for `hint` and `solution`.
+
+    Raises
+    ------
+    TypeError
+        If the answer is of no known form.
+    ValueError
+        If a number in it is not finite.
 
     Examples
     --------
@@ -46,6 +54,7 @@ def answer_key(
     from IPython.display import display
 
     told = form(answer)
+    _known(exercise, answer, told)
     key = {
         "exercise": exercise,
         "form": told,
@@ -57,7 +66,7 @@ def answer_key(
                 "answer": _plain(wrong),
                 "tolerance": _tolerances(wrong, told, tolerance),
             }
-            for message, wrong in _telling(mistakes, answer, told)
+            for message, wrong in _telling(mistakes, answer, told, tolerance)
         ],
         "hint": hint,
         "solution": solution,
@@ -67,7 +76,30 @@ def answer_key(
 
 
 def stated_keys(nb) -> list[dict]:
-    """Keys that an executed notebook displays, in order."""
+    """Keys that an executed notebook displays, in order.
+
+    Parameters
+    ----------
+    nb : nbformat.NotebookNode
+        With its outputs.
+
+    Returns
+    -------
+    list of dict
+        What `answer_key` displayed: exercise, form, answer, tolerance, mistakes, hint
+        and solution.
+
+    Examples
+    --------
+    >>> from nbformat import v4
+    >>> from retention.exercises import KEY_MIME, stated_keys
+    >>> key = {KEY_MIME: {"exercise": "tenure-1"}}
+    >>> shown = v4.new_code_cell("answer_key(...)")
+    >>> shown.outputs = [v4.new_output("display_data", data=key)]
+    >>> nb = v4.new_notebook(cells=[shown])
+    >>> stated_keys(nb)
+    [{'exercise': 'tenure-1'}]
+    """
     outputs = [o for cell in nb.cells for o in cell.get("outputs", [])]
     found = [o.get("data", {}).get(KEY_MIME) for o in outputs]
     return [key for key in found if key]
@@ -87,6 +119,16 @@ def sealed_key(key: Mapping, *, salt: str) -> dict:
     -------
     dict
         What `check`, `hint` and `solution` read.
+
+    Examples
+    --------
+    >>> from retention import exercises
+    >>> key = {"exercise": "tenure-3", "form": "words", "answer": "annual",
+    ...        "tolerance": [], "mistakes": [], "hint": "Compare the two curves.",
+    ...        "solution": "The annual contract: its curve lies higher."}
+    >>> sealed = exercises.sealed_key(key, salt="spring")
+    >>> sealed["form"], "annual" in str(sealed), "curve" in str(sealed)
+    ('words', False, False)
     """
     own = f"{salt}|{key['exercise']}"
     sealed = {"form": key["form"], "salt": own, "whole": _whole(key["tolerance"])}
@@ -128,10 +170,14 @@ def _sealed_mistake(salt, mistake):
 
 
 def _sealed_part(salt, missing, needed):
+    told = {"missing": locked(salt, salt, missing)}
     if isinstance(needed, list):
-        return {"missing": missing, "words": needed}
+        words = [word.casefold() for word in needed]
+        lengths = sorted({len(word) for word in words})
+        digests = sorted(quick_digest(salt, word) for word in words)
+        return told | {"words": digests, "lengths": lengths}
     cells = near(needed, tolerance_of(float(needed), None))
-    return {"missing": missing, "number": sorted(digest(salt, c) for c in cells)}
+    return told | {"number": sorted(digest(salt, c) for c in cells)}
 
 
 def _whole(tolerances):
@@ -162,13 +208,35 @@ def _tolerances(answer, told, tolerance):
     return [tolerance_of(part, tolerance) for part in parts]
 
 
-def _telling(mistakes, answer, told):
+def _known(exercise, answer, told):
+    """Refuse an answer that this company does not give."""
+    if told == "sentence":
+        parts = [p for p in answer.values() if not isinstance(p, tuple | list)]
+    else:
+        parts = answer if told == "numbers" else [answer]
+    if told != "words" and not all(math.isfinite(part) for part in parts):
+        raise ValueError(f"The answer to {exercise} is not finite: {answer!r}.")
+
+
+def _telling(mistakes, answer, told, tolerance):
     """Given mistakes and the usual ones of a number, without any that are right."""
     given = list((mistakes or {}).items())
     if told == "number":
         given += _usual(float(answer))
-    right = _plain(answer)
-    return [(m, w) for m, w in given if _usable(w) and _plain(w) != right]
+    if told == "sentence":
+        return given
+    right = tokens_of(_plain(answer), _tolerances(answer, told, tolerance))
+    whole = _whole(_tolerances(answer, told, tolerance))
+    return [(m, w) for m, w in given if _usable(w) and not _in(right, whole, _plain(w))]
+
+
+def _in(right, whole, wrong):
+    """Whether a wrong answer would count as the right one."""
+    if isinstance(wrong, str):
+        return words_token(wrong) in right[0]
+    parts = wrong if isinstance(wrong, list) else [wrong]
+    given = [token(part, whole=w) for part, w in zip(parts, whole, strict=True)]
+    return all(cell in cells for cell, cells in zip(given, right, strict=True))
 
 
 def _usable(wrong):

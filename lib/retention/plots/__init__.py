@@ -29,6 +29,7 @@ from retention.plots.economics import (
     worth_by_age,
 )
 from retention.plots.effects import effect_by_band, hazard_ratios
+from retention.plots.lettering import chinese_fonts
 from retention.plots.loyalty import (
     liability_bridge,
     qini_curve,
@@ -87,6 +88,7 @@ __all__ = [
     "bucket_paths",
     "calibration_plot",
     "channel_credit",
+    "chinese_fonts",
     "cohort_triangle",
     "credit_matrix",
     "cumulative_incidence",

@@ -26,6 +26,18 @@ def holdout_track(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> from retention.projection import BetaGeometricNBD, holdout_track
+    >>> model = BetaGeometricNBD(0.243, 4.414, 0.793, 2.426)
+    >>> weeks = pd.DataFrame({"week": range(-38, 40), "orders": 15})
+    >>> cells = pd.DataFrame({"T": [39.0], "n": [1000]})
+    >>> ax = plots.holdout_track(holdout_track(model, cells, weeks))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('week, counted from the cut-off day', 'repeat orders so far')
     """
     ax = axes(ax)
     ax.plot(track["week"], track["cumulative"], color=COLOURS[0], label="counted")
@@ -79,6 +91,18 @@ def decile_plot(
     -------
     Axes
         Bars are 95 % intervals of what was counted, where the table has them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"decile": [1, 2], "customers": 100,
+    ...                       "expected": [3.1, 1.4],
+    ...                       "actual": [3.0, 1.5], "lower": [2.8, 1.3],
+    ...                       "upper": [3.2, 1.7]})
+    >>> ax = plots.decile_plot(table)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['counted', 'expected by the BG/NBD']
     """
     ax = axes(ax)
     tenths = "decile" in table
@@ -121,6 +145,16 @@ def frequency_fit(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"x": ["0", "1", "2+"], "customers": [600, 200, 200],
+    ...                       "expected": [574.2, 199.3, 226.4]})
+    >>> ax = plots.frequency_fit(table)
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['0', '1', '2+']
     """
     ax = axes(ax)
     place = np.arange(len(table))
@@ -168,6 +202,19 @@ def alive_curve(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({
+    ...     "weeks_since_last": [2.0, 10.0, 30.0], "customers": 100,
+    ...     "p_alive": [0.9, 0.7, 0.2], "p_order": [0.8, 0.5, 0.1],
+    ...     "returned": [0.8, 0.5, 0.1], "lower": [0.7, 0.4, 0.05],
+    ...     "upper": [0.9, 0.6, 0.2]})
+    >>> ax = plots.alive_curve(table, hiatus=12, weeks=26)
+    >>> ax.get_xlabel()
+    'weeks since the last order, on the cut-off day'
     """
     ax = axes(ax)
     silence = table["weeks_since_last"]
@@ -224,6 +271,17 @@ def rfm_grid(
     -------
     Axes
         The darker, the more a customer; groups without a customer are empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> from retention.value.rfm import rfm_cells
+    >>> rows = pd.DataFrame({"r": [1, 1, 2, 3], "f": [1, 2, 2, 3],
+    ...                      "holdout_spend": [0.0, 9, 30, 120]})
+    >>> ax = plots.rfm_grid(rfm_cells(rows), currency="EUR")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('frequency group (highest: most orders)', 'recency group (highest: latest order)')
     """
     ax = axes(ax, height=4.8)
     money, people = (

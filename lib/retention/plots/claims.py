@@ -31,6 +31,19 @@ def ledger(
     Axes
         Grey: where the saying is true; a bar that reaches the frame goes on beyond
         it. Point and line: the estimate with its interval.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({
+    ...     "id": ["L04a", "L41"], "low": [0.2, 1.0], "high": [0.3, float("inf")],
+    ...     "value": [0.18, 0.44], "lower": [0.17, 0.40], "upper": [0.19, 0.48],
+    ...     "verdict": "DOES NOT HOLD", "here": ["18 %", "0.44"],
+    ...     "true_if": ["20 to 30 %", "at least 1"]})
+    >>> ax = plots.ledger(table)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['L41', 'L04a']
     """
     shown = table.iloc[::-1].reset_index(drop=True)
     ax = axes(ax, height=1.2 + 0.34 * len(shown))
@@ -64,6 +77,16 @@ def verdicts(
     Axes
         One bar a study, from HOLDS on the left; each part has its sign and number,
         so that it can be read without colour.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"study": ["tenure", "tenure", "customer_value"],
+    ...                       "verdict": ["HOLDS", "DOES NOT HOLD", "HOLDS"]})
+    >>> ax = plots.verdicts(table)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['customer value', 'tenure']
     """
     counted = pd.crosstab(table["study"], table["verdict"])
     counted = counted.reindex(index=table["study"].unique()[::-1], columns=list(SIGNS))

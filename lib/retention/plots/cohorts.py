@@ -22,6 +22,17 @@ def cohort_triangle(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> triangle = pd.DataFrame({"cohort": ["2023", "2023", "2024"],
+    ...                          "period": [1, 2, 1],
+    ...                          "kept": [0.9, 0.8, 0.95]})
+    >>> ax = plots.cohort_triangle(triangle)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['2023', '2024']
     """
     import seaborn as sns
 
@@ -67,6 +78,16 @@ def entries(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> tenure = pd.DataFrame({"entry": [0, 0, 24], "duration": [3, 9, 40],
+    ...                        "event": [1, 0, 0], "n": [30, 50, 20]})
+    >>> ax = plots.entries(tenure)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months of tenure when first observed', 'customers')
     """
     ax = axes(ax, height=3.2)
     counted = tenure.groupby("entry")["n"].sum()

@@ -39,6 +39,17 @@ def answers(
     Axes
         Hollow markers are naive answers, filled ones right answers, diamonds the
         truth, so that the figure can be read without colour.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"label": ["members - others", "holdout"],
+    ...                       "value": [9.0, 2.0], "lower": [8.0, 0.5],
+    ...                       "upper": [10.0, 3.5], "kind": ["naive", "right"]})
+    >>> ax = plots.answers(table, xlabel="EUR a month", title="What did it change?")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['holdout', 'members - others']
     """
     shown = table.iloc[::-1].reset_index(drop=True)
     ax = axes(ax, height=1.4 + 0.42 * len(shown))
@@ -80,6 +91,18 @@ def sayings(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"saying": ["a fifth leave"],
+    ...                       "low": [0.18], "high": [0.22],
+    ...                       "value": [0.25], "lower": [0.22], "upper": [0.28],
+    ...                       "verdict": ["DOES NOT HOLD"]})
+    >>> ax = plots.sayings(table, xlabel="lost a year", title="Leaving", share=True)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['a fifth leave']
     """
     shown = table.iloc[::-1].reset_index(drop=True)
     ax = axes(ax, height=1.4 + 0.55 * len(shown))

@@ -44,6 +44,19 @@ def event_study(
     -------
     Axes
         Hollow points before enrolment, where nothing should be seen.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"event_time": [-1, 0, 1], "effect": [0.1, 2.0, 2.2],
+    ...                       "n": [200, 200, 150]})
+    >>> for name, width in {"": 1, "band_": 2}.items():
+    ...     table[f"{name}lower"] = table["effect"] - width
+    ...     table[f"{name}upper"] = table["effect"] + width
+    >>> ax = plots.event_study(table, unit="EUR per month")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months since enrolment', 'EUR per month')
     """
     ax = axes(ax)
     shown = table[table["n"] >= fewest].sort_values("event_time")
@@ -99,6 +112,17 @@ def love_plot(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> balance = pd.DataFrame({"label": ["tenure", "plan: plus"],
+    ...                         "before": [0.4, -0.2],
+    ...                         "after": [0.02, 0.01]})
+    >>> ax = plots.love_plot(balance)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['plan: plus', 'tenure']
     """
     order = balance[columns[0]].abs().sort_values(ascending=False, kind="stable")
     shown = balance.loc[order.index[:most]].iloc[::-1].reset_index(drop=True)
@@ -153,6 +177,17 @@ def threshold_plot(
     -------
     Axes
         The area of a point grows with its customers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> curve = pd.DataFrame({"middle": [-15.0, -5.0, 5.0, 15.0],
+    ...                       "value": [50.0, 51.0, 56.0, 57.0],
+    ...                       "n": [40, 44, 42, 38], "fit": [50.0, 51.0, 56.0, 57.0]})
+    >>> ax = plots.threshold_plot(curve, threshold=900, bandwidth=20)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('spend that qualifies', 'EUR per month, afterwards')
     """
     ax = axes(ax)
     reach = np.inf if bandwidth is None else 2 * bandwidth
@@ -199,6 +234,17 @@ def density_plot(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"middle": [-15.0, -5.0, 5.0, 15.0], "n": [40, 44, 42, 38],
+    ...                       "density": [0.024, 0.027, 0.026, 0.023],
+    ...                       "fit": [0.024, 0.027, 0.026, 0.023]})
+    >>> ax = plots.density_plot(table, threshold=900)
+    >>> ax.get_xlabel(), ax.get_title("left")
+    ('spend that qualifies', 'Did customers push themselves over the threshold?')
     """
     ax = axes(ax)
     width = float(np.diff(table["middle"]).min()) if len(table) > 1 else 1.0

@@ -20,6 +20,17 @@ def hazard_ratios(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"term": "plan", "level": ["plus", "premium"],
+    ...                       "reference": "basic", "hazard_ratio": [0.8, 0.5],
+    ...                       "lower": [0.7, 0.4], "upper": [0.9, 0.6]})
+    >>> ax = plots.hazard_ratios(table)
+    >>> ax.get_xscale(), [label.get_text() for label in ax.get_yticklabels()]
+    ('log', ['plan: premium v basic', 'plan: plus v basic'])
     """
     shown = table.dropna(subset=["hazard_ratio"]).iloc[::-1]
     ax = axes(ax, height=1.3 + 0.36 * len(shown))
@@ -57,6 +68,16 @@ def effect_by_band(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> bands = pd.DataFrame({"periods": ["1-6", "7-12"], "hazard_ratio": [0.6, 0.9],
+    ...                       "lower": [0.5, 0.7], "upper": [0.7, 1.1]})
+    >>> ax = plots.effect_by_band(bands, term="plan: plus")
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['1-6', '7-12']
     """
     ax = axes(ax, height=3.6)
     place = np.arange(len(bands))

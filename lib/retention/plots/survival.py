@@ -45,6 +45,18 @@ def survival_curves(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, survival
+    >>> table = pd.DataFrame({"plan": ["basic", "basic", "plus"], "entry": 0,
+    ...                       "duration": [2, 9, 9], "event": [1, 0, 0],
+    ...                       "n": [30, 70, 60]})
+    >>> curves = survival.kaplan_meier(table, by="plan")
+    >>> ax = plots.survival_curves(curves, by="plan")
+    >>> ax.get_title("left")
+    'Share of new customers still here'
     """
     ax = axes(ax)
     groups = list(curves.groupby(by, sort=False)) if by else [("all", curves)]
@@ -82,6 +94,16 @@ def hazards(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, survival
+    >>> table = pd.DataFrame({"entry": 0, "duration": [1, 2, 3], "event": [1, 1, 0],
+    ...                       "n": [10, 9, 81]})
+    >>> ax = plots.hazards(survival.kaplan_meier(table))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months since joining', 'left during the month')
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -117,6 +139,16 @@ def cumulative_incidence(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, survival
+    >>> table = pd.DataFrame({"entry": 0, "duration": [2, 5, 9], "event": [1, 1, 0],
+    ...                       "cause": ["price", "moved", ""], "n": [30, 20, 50]})
+    >>> ax = plots.cumulative_incidence(survival.aalen_johansen(table))
+    >>> len(ax.lines), ax.get_title("left")
+    (2, 'What customers leave for')
     """
     ax = axes(ax)
     for place, (cause, curve) in enumerate(curves.groupby("cause", sort=False)):
@@ -157,6 +189,17 @@ def projected_survival(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, projection
+    >>> kept = pd.Series([1000, 631, 468, 382, 326, 289, 262, 241])
+    >>> seen = pd.DataFrame({"time": kept.index, "survival": kept / 1000})
+    >>> told = projection.fit_sbg(kept[:5]).projection(range(8))
+    >>> ax = plots.projected_survival(seen, {"sBG": told}, fitted_to=4)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['observed', 'sBG']
     """
     ax = axes(ax)
     ax.plot(

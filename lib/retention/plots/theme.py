@@ -3,8 +3,9 @@
 import matplotlib.pyplot as plt
 import seaborn as sns
 from cycler import cycler
-from matplotlib import font_manager
 from matplotlib.axes import Axes
+
+from retention.plots.lettering import Lettered, chinese_fonts
 
 ACCENT = "#0b6e7f"
 MUTED = "#8a8f98"
@@ -16,20 +17,18 @@ COLOURS = ["#123c69", "#0b8a8f", "#d1701c", "#8e6bbf", "#7fb069", "#c9a227"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 
-CHINESE = [
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Microsoft YaHei",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-]
-
 
 def use_theme() -> None:
-    """Set the workbook's look for all figures that follow."""
+    """Set the workbook's look for all figures that follow.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from retention import plots
+    >>> plots.use_theme()
+    >>> plt.rcParams["legend.frameon"], plt.rcParams["axes.titlelocation"]
+    (False, 'left')
+    """
     sns.set_theme(
         context="notebook",
         style="ticks",
@@ -37,7 +36,7 @@ def use_theme() -> None:
             "figure.figsize": (8.0, 4.4),
             "figure.dpi": 110,
             "savefig.bbox": "tight",
-            "font.family": ["DejaVu Sans", *_installed(CHINESE)],
+            "font.family": ["DejaVu Sans", *chinese_fonts()],
             "font.size": 10.5,
             "axes.titlesize": 13,
             "axes.titlelocation": "left",
@@ -66,7 +65,7 @@ def axes(ax: Axes | None, *, height: float | None = None) -> Axes:
         return ax
     use_theme()
     width, usual = plt.rcParams["figure.figsize"]
-    _, ax = plt.subplots(figsize=(width, height or usual))
+    _, ax = plt.subplots(figsize=(width, height or usual), FigureClass=Lettered)
     return ax
 
 
@@ -87,7 +86,8 @@ def panels(count: int, *, height: float = 2.6) -> list[Axes]:
     use_theme()
     width = plt.rcParams["figure.figsize"][0]
     size = (width, height * count)
-    _, grid = plt.subplots(count, figsize=size, squeeze=False, layout="constrained")
+    options = {"figsize": size, "squeeze": False, "layout": "constrained"}
+    _, grid = plt.subplots(count, FigureClass=Lettered, **options)
     return list(grid[:, 0])
 
 
@@ -111,9 +111,3 @@ def note(ax: Axes, text: str, *, lower: int = 0) -> None:
         color=MUTED,
         va="top",
     )
-
-
-def _installed(families: list[str]) -> list[str]:
-    """Only fonts that exist, as matplotlib complains about each that does not."""
-    present = {font.name for font in font_manager.fontManager.ttflist}
-    return [family for family in families if family in present]

@@ -40,6 +40,15 @@ def lorenz_curves(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> curve = pd.DataFrame({"customers": [0, 0.5, 1], "money": [0, 0.2, 1]})
+    >>> ax = plots.lorenz_curves({"revenue": curve}, n=100)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('share of customers, largest first', 'share of the money')
     """
     ax = axes(ax, height=4.8)
     ax.plot([0, 1], [0, 1], color=MUTED, lw=1, label="all customers alike")
@@ -79,6 +88,16 @@ def whale_curve(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"customers": [0, 0.2, 0.8, 1.0],
+    ...                       "money": [0, 0.7, 1.2, 1.0]})
+    >>> ax = plots.whale_curve(table, n=100)
+    >>> ax.get_title("left")
+    'What would be earned with only the best customers?'
     """
     ax = axes(ax)
     ax.plot(table["customers"], table["money"], color=ACCENT)
@@ -128,6 +147,17 @@ def profit_by_revenue(
     -------
     Axes
         The figures above the bars are the share of the group that is below zero.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"group": [1, 2], "margin": [40.0, 10.0],
+    ...                       "cost": [15.0, 12.0], "net": [25.0, -2.0],
+    ...                       "below_zero": [0.1, 0.6], "customers": 50})
+    >>> ax = plots.profit_by_revenue(table, currency="EUR")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('tenths of customers by revenue, 1 = largest', 'EUR per customer')
     """
     ax = axes(ax)
     place = np.arange(len(table))
@@ -173,6 +203,18 @@ def next_window(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"this_window": [-20.0, 40, 120],
+    ...                       "next_window": [5.0, 50, 100],
+    ...                       "lower": [-5.0, 45, 90], "upper": [15.0, 55, 110],
+    ...                       "now": [0, 1, 2], "customers": [10, 45, 45]})
+    >>> ax = plots.next_window(table, currency="EUR")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('classes by net now, low to high', 'EUR per customer')
     """
     ax = axes(ax)
     place = np.arange(len(table))

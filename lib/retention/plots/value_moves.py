@@ -25,6 +25,19 @@ def transition_matrix(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"tier": ["low", "low", "top"], "next": ["low", "top",
+    ...                       "top"],
+    ...                       "probability": [0.9, 0.1, 1.0],
+    ...                       "lower": [0.88, 0.08, 0.96],
+    ...                       "upper": [0.92, 0.12, 1.0], "n": [900, 100, 95]})
+    >>> ax = plots.transition_matrix(table, order=["low", "top"], period="a quarter")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['low', 'top']
     """
     columns = [*order, *sorted(set(table["next"]) - set(order))]
     rows = [t for t in order if t in set(table["tier"])]
@@ -75,6 +88,17 @@ def calibration_plot(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"predicted": [0.05, 0.20], "observed": [0.04, 0.22],
+    ...                       "lower": [0.01, 0.15], "upper": [0.09, 0.31],
+    ...                       "customers": [100, 100]})
+    >>> ax = plots.calibration_plot(table, horizon="6 months")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('predicted risk over 6 months', 'observed, 95 % interval')
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -121,6 +145,15 @@ def gains_curve(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"called": [0, 0.1, 1.0], "found": [0, 0.4, 1.0]})
+    >>> ax = plots.gains_curve(table, capacity=0.1, n=200)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('share of customers called', 'share of leavers among them')
     """
     ax = axes(ax)
     ax.plot([0, 1], [0, 1], color=MUTED, lw=1, label="called at random")
@@ -164,6 +197,18 @@ def next_products(table: pd.DataFrame, ax: Axes | None = None, *, by: str = "") 
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"holding": ["0", "0", "1"],
+    ...                       "product": ["Home", "Garden", "Garden"],
+    ...                       "bought": [40, 20, 10], "per_100_years": [4.0, 2.0, 5.0],
+    ...                       "lower": [3.0, 1.5, 3.0], "upper": [5.0, 2.6, 8.0]})
+    >>> ax = plots.next_products(table)
+    >>> ax.get_xlabel()
+    'first orders per 100 customer-years, 95 % interval'
     """
     by = by or "holding"
     groups, products = list(dict.fromkeys(table[by])), sorted(set(table["product"]))

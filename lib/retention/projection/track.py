@@ -73,6 +73,15 @@ def track_check(track: pd.DataFrame) -> Check:
     Check
         PASS when the total is off by at most 5 %, REVIEW up to 15 %, FAIL beyond or
         where the holdout has no orders.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import projection
+    >>> track = pd.DataFrame({"holdout": [0, 1, 1], "orders": [10, 12, 8],
+    ...                       "expected": [10.0, 11.0, 10.0]})
+    >>> projection.track_check(track).status  # 21 expected, 20 came
+    'REVIEW'
     """
     name = "orders foretold against orders that came"
     later = track[track["holdout"] == 1]
@@ -123,6 +132,19 @@ def deciles(
         ``actual`` (orders a customer in the holdout), ``lower`` and ``upper`` (of
         ``actual``; missing without ``holdout_squares``). Customers with the same
         past are never parted, so tenths are not all of one size.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.projection import BetaGeometricNBD, deciles
+    >>> model = BetaGeometricNBD(0.243, 4.414, 0.793, 2.426)
+    >>> cells = pd.DataFrame({"x": [0, 2], "t_x": [0.0, 30.43], "T": 38.86,
+    ...                       "n": [90, 10], "holdout": [20, 11]})
+    >>> table = deciles(model, cells, weeks=39)
+    >>> table[["decile", "customers", "expected", "actual"]].round(2)
+       decile  customers  expected  actual
+    0       1         10      1.23    1.10
+    1       6         90      0.20    0.22
     """
     cells = expected_cells(model, purchases, weeks)
     cells = cells.sort_values("expected", ascending=False, ignore_index=True)
@@ -153,6 +175,19 @@ def by_frequency(
     DataFrame
         ``x`` ("0", "1", ..., "7+"), ``customers``, ``expected``, ``actual``,
         ``lower``, ``upper``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.projection import BetaGeometricNBD, by_frequency
+    >>> model = BetaGeometricNBD(0.243, 4.414, 0.793, 2.426)
+    >>> cells = pd.DataFrame({"x": [0, 2], "t_x": [0.0, 30.43], "T": 38.86,
+    ...                       "n": [90, 10], "holdout": [20, 11]})
+    >>> table = by_frequency(model, cells, weeks=39)
+    >>> table[["x", "customers", "expected", "actual"]].round(2)
+       x  customers  expected  actual
+    0  0         90      0.20    0.22
+    1  2         10      1.23    1.10
     """
     cells = expected_cells(model, purchases, weeks)
     cells["x"] = np.minimum(cells["x"], most)
@@ -177,6 +212,18 @@ def frequency_fit(
     -------
     DataFrame
         ``x`` ("0", "1", ..., "7+"), ``customers``, ``expected``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.projection import BetaGeometricNBD, frequency_fit
+    >>> model = BetaGeometricNBD(0.243, 4.414, 0.793, 2.426)
+    >>> cells = pd.DataFrame({"x": [0, 1, 2], "T": 38.86, "n": [600, 200, 200]})
+    >>> frequency_fit(model, cells, most=2).round(1)
+        x  customers  expected
+    0   0        600     574.2
+    1   1        200     199.3
+    2  2+        200     226.4
     """
     cells = weighted(purchases, ["x", "T"])
     counted = cells["n"].groupby(np.minimum(cells["x"], most)).sum()

@@ -102,6 +102,21 @@ def alive_rules(
         those who did not, the share expected to) and ``auc`` (chance that of one
         who ordered and one who did not the first is ranked higher). The last rule,
         "nobody orders again", is the least that a rule must beat.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.projection import BetaGeometricNBD, alive_rules, tuned_hiatus
+    >>> model = BetaGeometricNBD(0.243, 4.414, 0.793, 2.426)
+    >>> cells = pd.DataFrame({"x": 2, "t_x": [30.0, 20.0, 5.0], "T": 40.0, "n": 100,
+    ...                       "returned": [80, 55, 10]})
+    >>> rules = alive_rules(model, tuned_hiatus(cells), cells, weeks=39)
+    >>> rules[["rule", "correct", "auc"]].round(2)
+                                             rule  correct   auc
+    0      probability of an order above one half     0.72  0.81
+    1  probability of being active above one half     0.75  0.81
+    2               an order in the last 20 weeks     0.75  0.81
+    3                         nobody orders again     0.52  0.50
     """
     cells = weighted(purchases, ["x", "t_x", "T", "returned"])
     past = [cells[name].to_numpy() for name in ("x", "t_x", "T")]
@@ -144,6 +159,20 @@ def alive_by_recency(
         Ten groups of like size by silence: ``weeks_since_last`` (mean), ``customers``,
         ``p_alive`` and ``p_order`` (mean probabilities), ``returned`` (share that
         ordered within the holdout), ``lower``, ``upper``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.projection import BetaGeometricNBD, alive_by_recency
+    >>> model = BetaGeometricNBD(0.243, 4.414, 0.793, 2.426)
+    >>> cells = pd.DataFrame({"x": 2, "t_x": [30.0, 20.0, 5.0], "T": 40.0, "n": 100,
+    ...                       "returned": [80, 55, 10]})
+    >>> table = alive_by_recency(model, cells, weeks=39)
+    >>> table[["weeks_since_last", "p_alive", "returned"]].round(2)
+       weeks_since_last  p_alive  returned
+    0              10.0     0.71      0.80
+    1              20.0     0.53      0.55
+    2              35.0     0.12      0.10
     """
     cells = weighted(purchases, ["x", "t_x", "T", "returned"])
     past = [cells[name].to_numpy() for name in ("x", "t_x", "T")]

@@ -69,7 +69,25 @@ def rogan_gladen(
 
 
 def raw_told_share(table: pd.DataFrame) -> Estimate:
-    """Share that says "a customer sent me", of those who answered at all."""
+    """Share that says "a customer sent me", of those who answered at all.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `retention.counts.acquisitions`: `told` and `n` are used.
+
+    Returns
+    -------
+    Estimate
+        A share of those who answered, with Wilson's interval.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"told": ["referral", "other", "no answer"],
+    ...                       "n": [30, 70, 900]})
+    >>> raw_told_share(table).text
+    '30 % (95 % CI 22 to 40 %)'
+    """
     answered = table["told"] != "no answer"
     said = int(table.loc[table["told"] == "referral", "n"].sum())
     return wilson(said, int(table.loc[answered, "n"].sum()))
@@ -90,6 +108,17 @@ def told_share(table: pd.DataFrame, *, by: Sequence[str] = ()) -> Estimate:
     -------
     Estimate
         A fraction with unit "%"; NaN if a stratum has no answer.
+
+    Examples
+    --------
+    In the first shop 10 of 100 customers answered and half of them were sent, in the
+    second all 100 answered and 10 were: (50 + 10) / 200.
+
+    >>> table = pd.DataFrame({"shop": [1, 1, 1, 2, 2],
+    ...     "told": ["referral", "other", "no answer", "referral", "other"],
+    ...     "n": [5, 5, 90, 10, 90]})
+    >>> [round(told_share(table, by=by).value, 2) for by in (["shop"], [])]
+    [0.3, 0.14]
     """
     cells = table[list(by)].assign(
         customers=table["n"],
@@ -134,6 +163,17 @@ def corrected_share(
     -------
     Estimate or str
         A text says why there is none.
+
+    Examples
+    --------
+    Of the checked, four in five who were sent say so, and nobody else does. So the 40 %
+    who say it stand for one half:
+
+    >>> table = pd.DataFrame({"told": ["referral", "other"], "n": [400, 600]})
+    >>> audited = pd.DataFrame({"true": ["referral", "referral", "ads"],
+    ...     "told": ["referral", "other", "other"], "n": [80, 20, 100]})
+    >>> round(corrected_share(table, audited).value, 3)
+    0.5
     """
     said = told_share(table, by=by)
     if not np.isfinite(said.se):
@@ -150,7 +190,26 @@ def corrected_share(
 
 
 def error_counts(audited: pd.DataFrame) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Sensitivity and specificity of the answers, as (right, checked) each."""
+    """Sensitivity and specificity of the answers, as (right, checked) each.
+
+    Parameters
+    ----------
+    audited : DataFrame
+        From `retention.counts.audited`: `true`, `told` and `n` are used.
+
+    Returns
+    -------
+    ((int, int), (int, int))
+        Of the checked who answered: said so and truly were sent, of how many who were;
+        did not say so and truly were not, of how many who were not.
+
+    Examples
+    --------
+    >>> audited = pd.DataFrame({"true": ["referral", "referral", "ads"],
+    ...     "told": ["referral", "other", "other"], "n": [80, 20, 100]})
+    >>> error_counts(audited)
+    ((80, 100), (100, 100))
+    """
     answered = audited[audited["told"] != "no answer"]
     true, said = answered["true"] == "referral", answered["told"] == "referral"
     n = answered["n"]

@@ -76,6 +76,17 @@ def captured(table: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
         (on the second: the customer said so), `both`, `referred` (Chapman) with its
         `se`, and the share of the referred that each list holds: `code_rate`,
         `told_rate`.
+
+    Examples
+    --------
+    100 came with a code, 100 said that they were sent, 40 both:
+
+    >>> table = pd.DataFrame({"coded": [1, 1, 0, 0], "n": [40, 60, 60, 240],
+    ...                       "told": ["referral", "no answer", "referral", "other"]})
+    >>> found = captured(table)
+    >>> found[["customers", "coded", "told", "both", "referred", "code_rate"]].round(2)
+       customers  coded  told  both  referred  code_rate
+    0        400    100   100    40     247.8        0.4
     """
     told = table["told"] == "referral"
     n = table["n"]
@@ -150,6 +161,20 @@ def dependence(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         (chi-squared test that codes catch all levels alike, among those who told),
         `p_told` (the same for answers, among those with a code), `share` (by that
         column) and `moves_both` (both p below 1 % over the number of columns).
+
+    Examples
+    --------
+    Plan moves both records; region moves neither:
+
+    >>> lists = pd.DataFrame({"level": ["a"] * 4 + ["b"] * 4, "coded": [1, 1, 0, 0] * 2,
+    ...     "told": ["referral", "no answer", "referral", "other"] * 2})
+    >>> plan = lists.assign(plan=lists["level"], n=[90, 30, 30, 99, 10, 90, 90, 99])
+    >>> region = lists.assign(region=lists["level"], n=[50, 60, 60, 99] * 2)
+    >>> found = dependence({"plan": plan, "region": region})
+    >>> found[["column", "share", "moves_both"]].round(2)
+       column  share  moves_both
+    0    plan   0.83        True
+    1  region   0.89       False
     """
     rows = []
     for column, table in tables.items():
@@ -169,7 +194,25 @@ def dependence(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def chosen_strata(dependences: pd.DataFrame, most: int = 2) -> list[str]:
-    """Columns to stratify by: those that move both lists, the clearest first."""
+    """Columns to stratify by: those that move both lists, the clearest first.
+
+    Parameters
+    ----------
+    dependences : DataFrame
+        From `dependence`.
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"column": ["plan", "age"], "moves_both": [True, False]})
+    >>> chosen_strata(found)
+    ['plan']
+    """
     return dependences.loc[dependences["moves_both"], "column"].head(most).tolist()
 
 
@@ -192,6 +235,17 @@ def share_over_time(
     DataFrame
         `time`, `customers`, `recorded` (share in the books), `share`, `lower`,
         `upper`, and `fewest` (on both lists, in the smallest stratum).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"year": [2024] * 3 + [2025] * 3, "coded": [1, 1, 0] * 2,
+    ...     "told": ["referral", "no answer", "referral"] * 2, "n": [40, 60, 60] * 2,
+    ...     "recorded": ["referral", "ads", "ads"] * 2})
+    >>> table.loc[6] = (2025, 0, "other", 240, "ads")
+    >>> share_over_time(table)[["time", "customers", "recorded", "share"]].round(2)
+       time  customers  recorded  share
+    0  2024        160      0.25   1.00
+    1  2025        400      0.10   0.62
     """
     rows = []
     for when, part in table.groupby(time):

@@ -112,11 +112,26 @@ STAGES = ("interested", "joined")
 def stages_per_customer(chain: Chain) -> pd.DataFrame:
     """Stages of a chain in people per customer, beside the saying 1:25:8:1.
 
+    Parameters
+    ----------
+    chain : Chain
+        From `chain`.
+
     Returns
     -------
     DataFrame
         `stage`, `per_customer`, `lower`, `upper` (delta method on the log scale) and
         `said`. Empty where the later stages were not asked.
+
+    Examples
+    --------
+    >>> asked = pd.DataFrame({"told": [0, 4, 8], "interested": [0, 1, 2],
+    ...                       "joined": [0, 0, 1], "n": [40, 40, 20]})
+    >>> stages_per_customer(chain(asked))[["stage", "per_customer", "said"]]
+            stage  per_customer  said
+    0        told           3.2    25
+    1  interested           0.8     8
+    2      joined           0.2     1
     """
     if chain.product is None:
         return pd.DataFrame()
@@ -136,7 +151,24 @@ def stages_per_customer(chain: Chain) -> pd.DataFrame:
 
 
 def told_mean(table: pd.DataFrame) -> Estimate:
-    """People told, per customer, with a negative binomial variance."""
+    """People told, per customer, with a negative binomial variance.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `retention.counts.word_of_mouth`: `told` (people) and `n` (customers).
+
+    Returns
+    -------
+    Estimate
+        People per customer, the interval normal on the log scale; its ends are nan
+        where nobody was told or fewer than two customers were asked.
+
+    Examples
+    --------
+    >>> told_mean(pd.DataFrame({"told": [0, 2, 6], "n": [50, 30, 20]})).text
+    '1.8 people (95 % CI 1.4 to 2.3)'
+    """
     x, n = table["told"].to_numpy(float), table["n"].to_numpy(float)
     customers = n.sum()
     mean = (x * n).sum() / customers if customers else math.nan
@@ -166,6 +198,19 @@ def told_by_score(table: pd.DataFrame, scale: tuple[float, float]) -> pd.DataFra
     DataFrame
         `customers` (group), `asked`, `told`, `lower`, `upper`, and `ratio` to those
         between, with `ratio_lower`, `ratio_upper`.
+
+    Examples
+    --------
+    The worst quarter of a scale of 1 to 5 ends at 2; the dissatisfied tell twice as
+    many:
+
+    >>> table = pd.DataFrame({"told": [8, 4, 6], "score": [1.0, 3.0, 5.0],
+    ...                       "n": [20, 50, 30]})
+    >>> told_by_score(table, (1, 5))[["customers", "asked", "told", "ratio"]]
+          customers  asked  told  ratio
+    0  dissatisfied     20   8.0    2.0
+    1       between     50   4.0    1.0
+    2     delighted     30   6.0    1.5
     """
     low, high = scale
     score = table["score"]
@@ -187,7 +232,27 @@ GROUPS = ("dissatisfied", "between", "delighted")
 
 
 def told_by_dissatisfied(table: pd.DataFrame, scale) -> Estimate | str:
-    """People whom a dissatisfied customer told, or why that is not known."""
+    """People whom a dissatisfied customer told, or why that is not known.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `retention.counts.word_of_mouth`.
+    scale : (float, float)
+        Worst and best score; dissatisfied is the worst quarter.
+
+    Returns
+    -------
+    Estimate or str
+        As `told_mean`; a text with fewer than 20 dissatisfied customers.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"told": [8, 12, 4], "score": [1.0, 2.0, 4.0],
+    ...                       "n": [30, 30, 40]})
+    >>> told_by_dissatisfied(table, (1, 5)).text
+    '10.0 people (95 % CI 9.2 to 10.8)'
+    """
     low, high = scale
     unhappy = table[table["score"] <= low + 0.25 * (high - low)]
     if unhappy["n"].sum() < 20:

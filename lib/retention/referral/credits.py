@@ -27,6 +27,16 @@ def journey_credits(paths, *, order: int = 0) -> pd.DataFrame:
         so on; and `removal_effect` with `lower`, `upper`, `se`. None of them is causal:
         each describes the journeys that were seen. What a channel causes is shown by
         taking it away at random, in some regions or for some people.
+
+    Examples
+    --------
+    >>> from retention.counts import paths_of
+    >>> paths = paths_of([("ad > shop", 10, 4), ("shop", 10, 4), ("ad", 20, 0)])
+    >>> found = journey_credits(paths)
+    >>> found[["channel", "first", "last", "linear", "shapley", "markov"]].round(2)
+      channel  first  last  linear  shapley  markov
+    0      ad    0.5   0.0    0.25     0.25    0.33
+    1    shop    0.5   1.0    0.75     0.75    0.67
     """
     if order == 0:
         orders = markov_orders(paths, most=2)
@@ -53,6 +63,23 @@ def removal_estimate(credits: pd.DataFrame, channel: str, journeys: int) -> Esti
     channel : str
     journeys : int
         Journeys behind it.
+
+    Returns
+    -------
+    Estimate
+        The share of the purchases that the model loses without the channel.
+
+    Raises
+    ------
+    KeyError
+        If there is no such channel.
+
+    Examples
+    --------
+    >>> credits = pd.DataFrame({"channel": ["ad", "shop"], "removal_effect": [0.4, 1.0],
+    ...     "lower": [0.3, 0.9], "upper": [0.5, 1.0], "se": [0.05, 0.02]})
+    >>> removal_estimate(credits, "ad", 800).text
+    '40 % (95 % CI 30 to 50 %)'
     """
     row = credits.set_index("channel").loc[channel]
     ends = float(row["lower"]), float(row["upper"])

@@ -32,6 +32,17 @@ def referred_hazard(tenure: pd.DataFrame, *, by: Sequence[str] = ()) -> Estimate
         of one referrer may be alike. It describes referred customers as they are,
         better matched ones included; it is not the effect of being referred. A text
         says why there is none.
+
+    Examples
+    --------
+    In one month 25 of 500 referred customers leave, and 100 of 1,000 others:
+
+    >>> tenure = pd.DataFrame({"source": ["referred"] * 2 + ["others"] * 2, "entry": 0,
+    ...     "duration": 1, "event": [1, 0] * 2, "n": [25, 475, 100, 900]})
+    >>> halves = pd.concat([tenure.assign(bucket=b) for b in ("00", "ff")])
+    >>> ratio = referred_hazard(halves)
+    >>> round(ratio.value, 3), round(float(np.log(0.95) / np.log(0.90)), 3)
+    (0.487, 0.487)
     """
     sizes = tenure[tenure["event"] == 1].groupby("source")["n"].sum()
     if len(sizes) < 2 or sizes.min() < FEWEST_EVENTS:

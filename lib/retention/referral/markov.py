@@ -44,6 +44,18 @@ def steps(paths, order: int = 1) -> Steps:
     Returns
     -------
     Steps
+
+    Examples
+    --------
+    Row 0 holds all journeys; the last two columns are a purchase, and the end without
+    one. The first row of it is after the ad, the last before the first touch:
+
+    >>> from retention.counts import paths_of
+    >>> walk = steps(paths_of([("ad > shop", 10, 4), ("shop", 5, 1)]))
+    >>> walk.contexts.ravel().tolist()
+    [0, 1, 2]
+    >>> walk.counts[0].tolist()
+    [[0.0, 10.0, 0.0, 0.0], [0.0, 0.0, 5.0, 10.0], [10.0, 5.0, 0.0, 0.0]]
     """
     k = len(paths.channels)
     contexts, context, target = _walked(paths.touches, k, order)
@@ -82,6 +94,19 @@ def markov_orders(paths, *, most: int = 3) -> pd.DataFrame:
     ----------
     Katz (1981), "On some criteria for estimating the order of a Markov chain",
     Technometrics 23, 243-249.
+
+    Examples
+    --------
+    What follows the shop depends on what came before it, so one touch back is not
+    enough:
+
+    >>> from retention.counts import paths_of
+    >>> paths = paths_of([("ad > shop > ad", 200, 50), ("mail > shop > mail", 200, 50)])
+    >>> markov_orders(paths)[["order", "contexts", "chosen"]]
+       order  contexts  chosen
+    0      1         4   False
+    1      2         7    True
+    2      3         7    True
     """
     rows = []
     for order in range(1, most + 1):
@@ -152,7 +177,27 @@ def removal_effects(paths, *, order: int = 1) -> pd.DataFrame:
 
 
 def model_conversion(paths, *, order: int = 1) -> float:
-    """Share of journeys that end in a purchase, in the Markov model."""
+    """Share of journeys that end in a purchase, in the Markov model.
+
+    Parameters
+    ----------
+    paths : Paths
+        From `retention.counts.journeys`.
+    order : int
+        How many touches back a step may depend on.
+
+    Returns
+    -------
+    float
+        A share of the journeys. With enough memory it is the share that was seen.
+
+    Examples
+    --------
+    >>> from retention.counts import paths_of
+    >>> three = paths_of([("C1 > C2 > C3", 1, 1), ("C1", 1, 0), ("C2 > C3", 1, 0)])
+    >>> round(model_conversion(three), 4)
+    0.3333
+    """
     return float(_effects(steps(paths, order))[0][0])
 
 

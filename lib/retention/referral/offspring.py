@@ -26,6 +26,15 @@ def dispersion(table: pd.DataFrame) -> Estimate:
     Estimate
         Maximum likelihood, the interval normal on the log scale; infinite where the
         counts are no more uneven than chance.
+
+    Examples
+    --------
+    Nine in ten customers refer nobody, one in ten sends five:
+
+    >>> uneven = dispersion(pd.DataFrame({"referrals": [0, 5], "n": [900, 100]}))
+    >>> alike = dispersion(pd.DataFrame({"referrals": [0, 1], "n": [500, 500]}))
+    >>> round(uneven.value, 2), alike.value
+    (0.04, inf)
     """
     x, n = (table[c].to_numpy(float) for c in ("referrals", "n"))
     customers, mean = n.sum(), (x * n).sum() / n.sum()
@@ -49,11 +58,25 @@ def dispersion(table: pd.DataFrame) -> Estimate:
 def offspring_fit(table: pd.DataFrame) -> pd.DataFrame:
     """Customers by referrals made, beside what chance and unevenness would give.
 
+    Parameters
+    ----------
+    table : DataFrame
+        From `retention.counts.offspring`: `referrals`, `n`.
+
     Returns
     -------
     DataFrame
         `referrals`, `customers`, `poisson` (expected if all referred alike),
         `negative_binomial` (expected if they differ).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"referrals": [0, 1, 5], "n": [850, 50, 100]})
+    >>> offspring_fit(table).head(3).round(0).astype(int)
+       referrals  customers  poisson  negative_binomial
+    0          0        850      577                847
+    1          1         50      317                 60
+    2          2          0       87                 28
     """
     total = table["n"].sum()
     mean = (table["referrals"] * table["n"]).sum() / total

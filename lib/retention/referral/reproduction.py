@@ -130,6 +130,20 @@ def reproduction(
     ----------
     Cook and Lawless (1997), "Marginal analysis of recurrent events and a terminating
     event", Statistics in Medicine 16, 911-924.
+
+    Examples
+    --------
+    Of 100 customers 20 leave in each of two months; they send 10 in the first and 8 in
+    the second: 10 / 100 + 0.8 x 8 / 80.
+
+    >>> tenure = pd.DataFrame({"entry": 0, "duration": [1, 2, 2], "event": [1, 1, 0],
+    ...                        "bucket": ["00", "01", "01"], "n": [20, 20, 60]})
+    >>> made = pd.DataFrame({"period": [1, 2], "bucket": ["00", "01"], "n": [10, 8]})
+    >>> found = reproduction(tenure, made)
+    >>> found.table[["period", "at_risk", "survival", "rate", "referrals"]].round(3)
+       period  at_risk  survival  rate  referrals
+    0       1      100       1.0   0.1       0.10
+    1       2       80       0.8   0.1       0.18
     """
     known = [t["bucket"] for t in (tenure, made, acquired) if t is not None]
     buckets = sorted(set().union(*known))
@@ -171,6 +185,18 @@ def monthly_growth(months: pd.DataFrame) -> float:
     ----------
     months : DataFrame
         From `retention.counts.acquisitions_by_month`.
+
+    Returns
+    -------
+    float
+        0.01 is 1 % a month; 0 with fewer than twelve months.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"month": np.arange(12)})
+    >>> months["n"] = 100 * 1.02 ** months["month"]
+    >>> round(monthly_growth(months), 4)
+    0.02
     """
     if len(months) < 12:
         return 0.0

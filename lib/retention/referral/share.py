@@ -72,6 +72,21 @@ def referred_share(
     ReferredShare
         Where no record names a single referred customer, the answer is the bound
         that nothing is known above: 0.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"coded": [1, 1, 0, 0], "n": [40, 60, 60, 240],
+    ...     "told": ["referral", "no answer", "referral", "other"],
+    ...     "recorded": ["referral", "ads", "ads", "ads"]})
+    >>> found = referred_share(table)
+    >>> found.table[["label", "value", "kind"]].round(2)
+                              label  value   kind
+    0                     the books   0.10  naive
+    1         codes and links alone   0.25  naive
+    2  answers, taken at their word   0.29  naive
+    3     codes and answers, pooled   0.62  right
+    >>> found.estimate.text
+    '62 % (95 % CI 50 to 72 %)'
     """
     answers = _answers(table, audited, by)
     best = next((a for a in answers if a[2] == "right"), None)

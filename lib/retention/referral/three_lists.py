@@ -35,6 +35,22 @@ def three_lists(table: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     ----------
     Fienberg (1972), "The multiple recapture census for closed populations and
     incomplete 2^k contingency tables", Biometrika 59, 591-603.
+
+    Examples
+    --------
+    Codes and answers catch the same customers; households are apart from both:
+
+    >>> import itertools
+    >>> on = list(itertools.product((0, 1), repeat=3))
+    >>> table = pd.DataFrame(on, columns=["coded", "said", "household"])
+    >>> table["told"] = np.where(table["said"] == 1, "referral", "other")
+    >>> table["n"] = [300, 60, 40, 10, 40, 10, 200, 50]
+    >>> three_lists(table)[["model", "deviance", "parameters", "referred"]].round(1)
+                     model  deviance  parameters  referred
+    0      all independent     166.8           4     442.3
+    1       code with told       0.0           5     650.0
+    2  code with household     122.6           5     426.9
+    3  told with household     122.6           5     426.9
     """
     from scipy.special import chdtrc
 

@@ -74,6 +74,16 @@ def conversion_ratio(paths, channel: str):
     -------
     Estimate or str
         With a jackknife interval on the log scale; a text says why there is none.
+
+    Examples
+    --------
+    Half of the journeys that a friend began end in a purchase, a quarter of the others:
+
+    >>> from retention.counts import paths_of
+    >>> paths = paths_of([("friend > shop", 40, 20, "00"), ("ad > shop", 40, 10, "00"),
+    ...                   ("friend", 40, 20, "01"), ("ad", 40, 10, "01")])
+    >>> round(conversion_ratio(paths, "friend").value, 3)
+    2.0
     """
     if channel not in paths.channels:
         return f"No journey has a touch of the channel {channel!r}."

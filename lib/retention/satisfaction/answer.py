@@ -162,6 +162,24 @@ def satisfaction_answer(
     Returns
     -------
     SatisfactionAnswer
+
+    Examples
+    --------
+    Of 100 dissatisfied customers 30 left, of 200 satisfied ones 20: two in five of
+    those who left had said that they were satisfied.
+
+    >>> from retention.counts.satisfaction import Scale
+    >>> from retention.satisfaction import weighted_losses
+    >>> asked = pd.DataFrame({"score": [2.0, 2.0, 5.0, 5.0], "responded": 1,
+    ...     "followed": 1, "lost": [1, 0, 1, 0], "gone": [1, 0, 1, 0],
+    ...     "bucket": ["00", "01", "02", "03"], "n": [30, 70, 20, 180]})
+    >>> answer = satisfaction_answer(weighted_losses(asked), Scale.of(1, 5), horizon=12)
+    >>> answer.link[["share", "value"]].round(3)
+                               share  value
+    0   satisfied, of those who left  0.400
+    1            times: left, of all  0.167
+    2  divided by: satisfied, of all  0.667
+    3  gives: left, of the satisfied  0.100
     """
     happy = found.rows(lambda s: s >= scale.satisfied_from)
     raw = found.counted
@@ -192,10 +210,30 @@ def satisfaction_answer(
 def top_against_satisfied(found: WeightedLosses, scale) -> Estimate | str:
     """Loss at the top of the scale over loss among the merely satisfied.
 
+    Parameters
+    ----------
+    found : WeightedLosses
+        Sorted by score.
+    scale : counts.satisfaction.Scale
+
     Returns
     -------
     Estimate or str
-        A ratio; a text where nobody is merely satisfied, or too few were lost.
+        A ratio of shares lost (1 is no difference), its interval on the log scale; a
+        text where fewer than five were lost at the top, or among the merely satisfied.
+
+    Examples
+    --------
+    A fifth of those at 4 are lost, a tenth of those at 5:
+
+    >>> from retention.counts.satisfaction import Scale
+    >>> from retention.satisfaction import weighted_losses
+    >>> asked = pd.DataFrame({"score": [4.0] * 4 + [5.0] * 4, "responded": 1,
+    ...     "followed": 1, "lost": [1, 1, 0, 0] * 2, "gone": [1, 1, 0, 0] * 2,
+    ...     "bucket": ["00", "01"] * 4, "n": [20, 20, 80, 80, 10, 10, 90, 90]})
+    >>> ratio = top_against_satisfied(weighted_losses(asked), Scale.of(1, 5))
+    >>> round(float(ratio.value), 2), ratio.unit
+    (0.5, 'times')
     """
     top = found.rows(lambda s: s >= scale.top_from)
     merely = found.rows(lambda s: scale.satisfied_from <= s < scale.top_from)

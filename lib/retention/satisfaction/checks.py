@@ -42,6 +42,21 @@ def satisfaction_checks(
     list of Check
         Response rate, balance and overlap of the weights, follow-up, losses, scores
         without a loss, scores used, and leaving just after an answer.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> from retention.satisfaction import weighted_losses
+    >>> company = open_company("data/lakeshore")
+    >>> found = weighted_losses(counts.survey_losses(company, horizon=12))
+    >>> tenure = counts.survey_tenure(company, horizon=12)
+    >>> checks = satisfaction_checks(found, tenure, horizon=12)
+    >>> for check in checks[-3:]:
+    ...     print(check.status, check.name)
+    PASS scores that differ
+    PASS a loss at every score
+    PASS leaving just after an answer
     """
     model = found.response
     checks = [
@@ -68,6 +83,16 @@ def driver_check(products: Products) -> Check:
     -------
     Check
         PASS up to a variance inflation of 5, REVIEW up to 10.
+
+    Examples
+    --------
+    Two ratings that agree for three customers in four:
+
+    >>> table = pd.DataFrame({"low_a": 0, "low_b": 0,
+    ...     "a": [1, 1, 5, 5], "b": [1, 1, 5, 1]})
+    >>> check = driver_check(Products.of(table))
+    >>> print(check.status, check.finding, sep=": ")
+    PASS: The largest variance inflation of a rating is 1.5, of b (5 is allowed).
     """
     vif = inflation(products)
     worst = float(vif.max())

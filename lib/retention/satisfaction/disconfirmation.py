@@ -74,6 +74,19 @@ def disconfirmation(products: Products) -> Disconfirmation:
     Edwards, J. R. (1994). The study of congruence in organizational behavior research:
     critique and a proposed alternative. Organizational Behavior and Human Decision
     Processes 58, 51-100.
+
+    Examples
+    --------
+    Satisfaction that is experience less half of expectation:
+
+    >>> table = pd.DataFrame({"experience": [0.0, 0, 1, 1] * 2,
+    ...     "expectation": [0.0, 1, 0, 1] * 2})
+    >>> table["satisfaction"] = 4 * table["experience"] - 2 * table["expectation"]
+    >>> found = disconfirmation(Products.of(table, range(8)))
+    >>> round(found.experience.value, 6), round(found.ratio.value, 6)
+    (4.0, 0.5)
+    >>> round(found.r2_both, 3), round(found.r2_difference, 3)
+    (1.0, 0.9)
     """
     fit = least_squares(
         products, ["experience", "expectation"], response="satisfaction"
@@ -120,6 +133,22 @@ def response_surface(products: Products) -> pd.DataFrame:
     Edwards, J. R. and Parry, M. E. (1993). On the use of polynomial regression
     equations as an alternative to difference scores in organizational research.
     Academy of Management Journal 36, 1577-1613.
+
+    Examples
+    --------
+    Satisfaction that is four times the difference of the two:
+
+    >>> x, e = (part.ravel() for part in np.meshgrid([-0.5, 0, 0.5], [-0.5, 0, 0.5]))
+    >>> table = pd.DataFrame({"experience": x, "expectation": e, "experience_2": x * x,
+    ...     "experience_expectation": x * e, "expectation_2": e * e,
+    ...     "satisfaction": 4 * (x - e)})
+    >>> surface = response_surface(Products.of(table, range(9)))
+    >>> surface["value"].round(6).abs()
+    slope along agreement       0.0
+    bend along agreement        0.0
+    slope along disagreement    8.0
+    bend along disagreement     0.0
+    Name: value, dtype: float64
     """
     fit = surface_fit(products)
     x, e, xx, xe, ee = fit.names[1:]
@@ -161,6 +190,18 @@ def regimes(losses: pd.DataFrame) -> WeightedLosses:
     -------
     WeightedLosses
         With the groups "below", "met", "above".
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> losses = counts.survey_losses(company, horizon=12, by=["met"])
+    >>> regimes(losses).table[["score", "followed", "lost", "loss"]].round(3)
+       score  followed  lost   loss
+    0  below      5892  1176  0.200
+    1    met      6502  1095  0.168
+    2  above      9066  1395  0.154
     """
     return weighted_losses(losses, group="met", groups=REGIMES)
 
@@ -168,12 +209,36 @@ def regimes(losses: pd.DataFrame) -> WeightedLosses:
 def regime_measures(found: WeightedLosses) -> dict[str, Estimate | str]:
     """What the saying claims of the three regimes.
 
+    Parameters
+    ----------
+    found : WeightedLosses
+        From `regimes`.
+
     Returns
     -------
-    dict
-        `loss_below_minus_met`, `loss_met_minus_above`, `left_given_met` and
-        `gain_before_delight`: of the fall in loss from below to above, the share that
-        comes with merely meeting expectation.
+    dict of str to Estimate or str
+        `loss_below_minus_met` and `loss_met_minus_above` (percentage points),
+        `left_given_met` (share lost) and `gain_before_delight`: of the fall in loss
+        from below to above, the share that comes with merely meeting expectation.
+        Texts where fewer than five were lost in a group, or where there is no fall.
+
+    Examples
+    --------
+    Of 100 each, 40 leave where expectation was missed, 16 where it was met and 8 where
+    it was exceeded: 24 of the 32 points come with meeting it.
+
+    >>> cells = [(met, lost, bucket) for met in REGIMES for lost in (1, 0)
+    ...     for bucket in ("00", "01", "02", "03")]
+    >>> losses = pd.DataFrame(cells, columns=["met", "lost", "bucket"])
+    >>> losses = losses.assign(responded=1, followed=1, gone=losses["lost"],
+    ...     n=np.repeat([40, 60, 16, 84, 8, 92], 4))
+    >>> found = regime_measures(regimes(losses))
+    >>> for name, estimate in found.items():
+    ...     print(name, round(estimate.value, 2))
+    loss_below_minus_met 0.24
+    loss_met_minus_above 0.08
+    left_given_met 0.16
+    gain_before_delight 0.75
     """
     names = ("loss_below_minus_met", "loss_met_minus_above")
     if (found.counted["lost"] < 5).any():

@@ -40,6 +40,25 @@ def value_of_satisfaction(
     Estimate or str
         0.08 is 8 % more; a text where fewer than two scores were followed, or nobody
         was lost.
+
+    Examples
+    --------
+    Nine in ten of those at 4 stay a year, 19 in 20 of those at 5; the mean rises from
+    4.5 to 4.725, so that 27.5 % are left at 4. A customer who stays with probability s
+    is worth 1 / (1 - s / 1.1):
+
+    >>> import pandas as pd
+    >>> from retention.counts.satisfaction import Scale
+    >>> from retention.satisfaction import weighted_losses
+    >>> asked = pd.DataFrame({"score": [4.0, 4.0, 5.0, 5.0], "responded": 1,
+    ...     "followed": 1, "lost": [1, 0, 1, 0], "gone": [1, 0, 1, 0],
+    ...     "bucket": ["00", "01", "02", "03"], "n": [10, 90, 5, 95]})
+    >>> gain = value_of_satisfaction(weighted_losses(asked), Scale.of(1, 5), horizon=1,
+    ...     periods_per_year=1.0)
+    >>> before = (1 / (1 - 0.9 / 1.1) + 1 / (1 - 0.95 / 1.1)) / 2
+    >>> after = 0.275 / (1 - 0.9 / 1.1) + 0.725 / (1 - 0.95 / 1.1)
+    >>> round(gain.value, 4), round(after / before - 1, 4)
+    (0.0643, 0.0643)
     """
     counted = found.counted
     used = (counted["followed"] > 0).to_numpy()

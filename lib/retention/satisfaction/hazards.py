@@ -182,6 +182,19 @@ def score_curves(tenure: pd.DataFrame, scale, *, most: int = 5) -> pd.DataFrame:
         From `retention.survival.kaplan_meier`, by `score` (text). Scores with fewer
         than twenty answers are left out. The bands take repeated answers of a customer
         as answers of different ones.
+
+    Examples
+    --------
+    >>> from retention.counts.satisfaction import Scale
+    >>> table = pd.DataFrame({"score": [4.0, 4.0, 5.0, 5.0], "entry": 0,
+    ...     "duration": 1, "event": [1, 0, 1, 0], "n": [40, 160, 20, 180]})
+    >>> curves = score_curves(table, Scale.of(1, 5))
+    >>> curves[["score", "at_risk", "events", "survival"]]
+      score  at_risk  events  survival
+    0     4      200       0       1.0
+    1     4      200      40       0.8
+    2     5      200       0       1.0
+    3     5      200      20       0.9
     """
     sizes = tenure.groupby("score")["n"].sum()
     kept = tenure[tenure["score"].map(sizes) >= FEWEST_ANSWERS]

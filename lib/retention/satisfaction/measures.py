@@ -63,6 +63,22 @@ def measures(company) -> dict[str, Estimate | str]:
         Within a year, leaving at will where reasons are recorded, satisfied from
         three quarters up the scale. A text says why a measure is not identifiable
         here.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention.company import open_company
+    >>> ids = [f"{k:03d}" for k in range(200)]
+    >>> company = open_company({"customers": pd.DataFrame({"customer_id": ids,
+    ...     "joined_on": "2023-01-01", "left_on": (["2024-06-30"] + [None] * 4) * 40}),
+    ...     "surveys": pd.DataFrame({"customer_id": ids, "surveyed_on": "2024-01-15",
+    ...     "satisfaction": [3] * 40 + [4] * 160})}, settings={"company": {
+    ...     "observed_to": "2025-12-31"}, "scales": {"satisfaction": [1, 5]}})
+    >>> found = measures(company)
+    >>> found["kept_given_satisfied"].text
+    '80 % (95 % CI 73 to 86 %)'
+    >>> print(found["service_share"])
+    The surveys rate no driver on a declared scale.
     """
     year = round(PERIODS_PER_YEAR[company.time_unit])
     outcome, reason = usual_outcome(company), usual_reason(company)

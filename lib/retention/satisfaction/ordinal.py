@@ -99,12 +99,10 @@ def proportional_odds(
         best = best - np.linalg.solve(bend, target.slope(best))
     se = np.sqrt(np.diag(np.linalg.inv(approx_fprime_cs(best, target.slope))))[k:]
     coef = best[k:]
+    with np.errstate(over="ignore"):  # without a bound where a level has no overlap
+        odds_ratio, lower, upper = np.exp([coef, coef - 1.96 * se, coef + 1.96 * se])
     rows = pd.DataFrame(terms, columns=["term", "level", "reference"]).assign(
-        coef=coef,
-        se=se,
-        odds_ratio=np.exp(coef),
-        lower=np.exp(coef - 1.96 * se),
-        upper=np.exp(coef + 1.96 * se),
+        coef=coef, se=se, odds_ratio=odds_ratio, lower=lower, upper=upper
     )
     names = [f"{a}|{b}" for a, b in pairwise(order)]
     cuts = pd.Series(np.real(target.cuts(best)), names, name="cut")
@@ -130,6 +128,16 @@ def cut_logits(
     DataFrame
         One row a term, one column a cut (">= 2", ...): log odds ratios. Under
         proportional odds a row is about constant.
+
+    Examples
+    --------
+    The odds of group b are four times as high at either cut of three answers:
+
+    >>> table = pd.DataFrame({"group": ["a"] * 3 + ["b"] * 3, "score": [1, 2, 3] * 2,
+    ...     "n": [50, 30, 20, 20, 30, 50]})
+    >>> cut_logits(table, ["group"], outcome="score").round(3)
+              >= 2   >= 3
+    group b  1.386  1.386
     """
     order = sorted(table[outcome].dropna().unique())
     columns = {}

@@ -67,6 +67,24 @@ def naive_shares(
     DataFrame
         `label`, `value`, `lower`, `upper`, `kind` ("naive" or "right"), for
         `plots.answers`.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> from retention.counts.satisfaction import score_scale
+    >>> from retention.satisfaction import satisfaction_answer, weighted_losses
+    >>> company = open_company("data/lakeshore")
+    >>> scale = score_scale(company)
+    >>> found = weighted_losses(counts.survey_losses(company, horizon=12))
+    >>> answer = satisfaction_answer(found, scale, horizon=12)
+    >>> shares = naive_shares(found, counts.exit_answers(company), answer, scale)
+    >>> shares[["label", "value", "kind"]].round(2)
+                                     label  value   kind
+    0     satisfied, of those who answered   0.86  naive
+    1     satisfied, of all who were asked   0.86  right
+    2           satisfied, in exit surveys   0.42  naive
+    3  satisfied before, of those who left   0.83  right
     """
     happy = found.rows(lambda s: s >= scale.satisfied_from)
     answers = found.counted["answers"]
@@ -110,6 +128,20 @@ def attributable_share(found: WeightedLosses, scale) -> Estimate | str:
     -------
     Estimate or str
         A text where fewer than five were lost on either side.
+
+    Examples
+    --------
+    A tenth of the 200 satisfied left, and three tenths of the 100 others. Had all left
+    as the satisfied did, 20 of the 50 losses would not be:
+
+    >>> from retention.counts.satisfaction import Scale
+    >>> from retention.satisfaction import weighted_losses
+    >>> asked = pd.DataFrame({"score": [2.0, 2.0, 5.0, 5.0], "responded": 1,
+    ...     "followed": 1, "lost": [1, 0, 1, 0], "gone": [1, 0, 1, 0],
+    ...     "bucket": ["00", "01", "02", "03"], "n": [30, 70, 20, 180]})
+    >>> share = attributable_share(weighted_losses(asked), Scale.of(1, 5))
+    >>> round(share.value, 3)
+    0.4
     """
     happy = found.rows(lambda s: s >= scale.satisfied_from)
     lost = found.counted["lost"].to_numpy()

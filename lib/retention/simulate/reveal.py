@@ -59,6 +59,13 @@ def known_tenure(folder: str | Path) -> KnownTenure | None:
     Returns
     -------
     KnownTenure or None
+
+    Examples
+    --------
+    >>> from retention import simulate
+    >>> truth = simulate.known_tenure("data/lakeshore")
+    >>> truth.window, truth.median, round(truth.survival[12], 3)
+    (('2022-11', '2024-10'), 30, 0.692)
     """
     truth = known_truth(folder)
     if truth is None:
@@ -88,6 +95,12 @@ def known_truth(folder: str | Path) -> dict | None:
         follows from them without chance), ``realised`` (what came of them in this
         company) and ``reference`` (a company of the same kind and twenty times the
         size).
+
+    Examples
+    --------
+    >>> from retention import simulate
+    >>> sorted(simulate.known_truth("data/lakeshore"))[:3]
+    ['analytic', 'planted', 'realised']
     """
     project = Path(__file__).parents[3]
     for place in (Path(folder), project / folder):

@@ -54,6 +54,27 @@ def placed(company, out):
     company : SimulatedCompany
     out : str or pathlib.Path
         As in `write_company`.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder. What stood there is replaced when the new company is whole.
+
+    Raises
+    ------
+    ValueError
+        If `out` is a file or holds something else than a simulated company.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from retention import simulate
+    >>> small = simulate.simulate(seed=7, scale=0.01)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     out = simulate.placed(small, Path(folder) / "small")
+    ...     (out / "workbook.toml").read_text().splitlines()[2]
+    'name = "Lakeshore"'
     """
     out = Path(out)
     refuse_foreign(out)

@@ -21,6 +21,22 @@ def cautions(base: Ground) -> list[str]:
     list of str
         On returns, amounts of zero, negative margins, rows before joining, customers
         with a single row, few customers and one customer who brings most.
+
+    Examples
+    --------
+    One of 120 customers brings most:
+
+    >>> import pandas as pd
+    >>> from retention.company import open_company
+    >>> from retention.value import ground
+    >>> activity = pd.DataFrame({"customer_id": [f"{k:03d}" for k in range(120)] * 12,
+    ...     "month": pd.date_range("2025-01-01", freq="MS", periods=12).repeat(120),
+    ...     "revenue": ([5000.0] + [10.0] * 119) * 12})
+    >>> company = open_company({"activity": activity},
+    ...     settings={"company": {"observed_to": "2025-12-31"}})
+    >>> for said in cautions(ground(company)):
+    ...     print(said.split(":")[0])
+    One customer brought 81 % of the revenue
     """
     odd = base.oddities
     said = [
@@ -47,6 +63,22 @@ def value_checks(base: Ground) -> list[Check]:
     Parameters
     ----------
     base : Ground
+        From `ground`.
+
+    Returns
+    -------
+    list of Check
+        PASS or REVIEW for profit against sales; PASS or FAIL for a next window.
+
+    Examples
+    --------
+    >>> from retention.company import open_company
+    >>> from retention.value import ground
+    >>> base = ground(open_company("data/lakeshore"))
+    >>> for check in value_checks(base):
+    ...     print(check.status, check.name)
+    PASS Value is profit, not sales
+    PASS There is a next window
     """
     profit = bool(base.basis.margin) and base.basis.contacts
     several = len(base.windows) > 1
@@ -80,6 +112,13 @@ def chain_check(test: ChainTest, *, name: str) -> Check:
     Check
         PASS for p of 0.01 or more, or an effect below a tenth: with many moves any
         difference is significant.
+
+    Examples
+    --------
+    >>> test = ChainTest("Does the tier before matter", 900.0, 4, 1e-9, 1_000_000)
+    >>> check = chain_check(test, name="Memory of one period")
+    >>> check.status, round(test.effect, 3)
+    ('REVIEW', 0.03)
     """
     stands = not test.p < 0.01
     status = "PASS" if stands else "REVIEW" if test.effect < SMALL_EFFECT else "FAIL"

@@ -212,6 +212,13 @@ def ground(
     ------
     ValueError
         If there is no such table, or no money in its last window.
+
+    Examples
+    --------
+    >>> from retention.company import open_company
+    >>> base = ground(open_company("data/lakeshore"), months=12)
+    >>> len(base.windows), base.word, base.tiers
+    (4, 'net margin', ['mass', 'affluent', 'private'])
     """
     found = Ground(company, months, overhead, table, tier_names)
     if not found.windows or not found.cells("revenue")["revenue"].sum() > 0:
@@ -223,10 +230,31 @@ def ground(
 
 
 def commonest_reason(company, reason: str = "") -> str:
-    """Leave reason asked for, else the commonest one; empty where there is none."""
+    """Leave reason asked for, else the commonest one of customers with activity.
+
+    Parameters
+    ----------
+    company : Company
+    reason : str
+        Taken as it is where it is not empty.
+
+    Returns
+    -------
+    str
+        A value of customers.leave_reason; empty where none is known.
+
+    Examples
+    --------
+    >>> from retention.company import open_company
+    >>> customers = pd.DataFrame({"customer_id": ["a", "b", "c", "d"],
+    ...     "joined_on": "2025-01-01", "left_on": ["2025-06-30"] * 3 + [None],
+    ...     "leave_reason": ["voluntary", "voluntary", "involuntary", None]})
+    >>> company = open_company({"customers": customers},
+    ...     settings={"company": {"observed_to": "2025-12-31"}})
+    >>> commonest_reason(company)
+    'voluntary'
+    """
     if reason or not company.has("customers", "leave_reason"):
         return reason
-    lost = counts.tenure(company, cause=True, study="customer_value")
-    lost = lost[(lost["event"] == 1) & (lost["cause"] != "not stated")]
-    known = lost.groupby("cause")["n"].sum()
+    known = counts.warning_reasons(company)
     return str(known.idxmax()) if len(known) else ""

@@ -34,6 +34,18 @@ def cross_buy(spells: pd.DataFrame) -> HazardFit:
     ------
     ValueError
         If nobody bought a further product.
+
+    Examples
+    --------
+    Holders of one product buy another at 2 % a month in the first year, 1 % later:
+
+    >>> spells = pd.DataFrame({"holding": "one", "entry": [0, 0, 12, 12],
+    ...     "duration": [12, 1, 13, 13], "event": [0, 1, 1, 0],
+    ...     "product": ["", "extra", "extra", ""], "n": [980, 20, 10, 990]})
+    >>> fit = cross_buy(spells)
+    >>> fit.table[["term", "level", "reference"]]
+         term  level   reference
+    0  tenure  later  first year
     """
     names = ["holding", "entry", "duration", "event", "product", "n"]
     attributes = [c for c in spells if c not in names and spells[c].nunique() > 1]
@@ -54,12 +66,51 @@ def old_to_new(fit: HazardFit) -> Estimate:
     ----------
     fit : HazardFit
         From `cross_buy`.
+
+    Returns
+    -------
+    Estimate
+        A ratio (1 is no difference), its interval on the log scale; nan where the model
+        has no term `tenure`.
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"holding": "one", "entry": [0, 0, 12, 12],
+    ...     "duration": [1, 1, 13, 13], "event": [1, 0, 1, 0],
+    ...     "product": ["extra", "", "extra", ""], "n": [200, 800, 100, 900]})
+    >>> ratio = old_to_new(cross_buy(spells)).value
+    >>> round(ratio, 3), round(float(np.log(0.9) / np.log(0.8)), 3)
+    (0.472, 0.472)
     """
     return hazard_ratio(fit, "tenure", LATE)
 
 
 def hazard_ratio(fit: HazardFit, term: str, level: str) -> Estimate:
-    """One hazard ratio of a fit as an estimate; not a number where it is not there."""
+    """One hazard ratio of a fit as an estimate; not a number where it is not there.
+
+    Parameters
+    ----------
+    fit : HazardFit
+        From `cross_buy`, `EarlyWarning.fit` or `retention.survival.hazard_regression`.
+    term, level : str
+        Row of its table.
+
+    Returns
+    -------
+    Estimate
+        In "times"; nan where there is no such row, or no finite coefficient.
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"holding": ["one", "one", "two", "two"], "entry": 0,
+    ...     "duration": 1, "event": [1, 0] * 2, "product": ["extra", ""] * 2,
+    ...     "n": [100, 900, 200, 800]})
+    >>> fit = cross_buy(spells)
+    >>> round(hazard_ratio(fit, "holding", "two").value, 3)
+    2.118
+    >>> hazard_ratio(fit, "holding", "three").method
+    'not in the model'
+    """
     table = fit.table
     row = table[(table["term"] == term) & (table["level"] == level)].dropna(
         subset=["coef"]
@@ -94,6 +145,17 @@ def next_products(spells: pd.DataFrame, *, by: str = "") -> pd.DataFrame:
         The segment, `holding`, `product`, `bought` (purchases), `years` (customer-years
         with that holding), `per_100_years` with `lower`, `upper` (exact Poisson).
         Highest rate first within segment and holding.
+
+    Examples
+    --------
+    Of 100 customers seen for a year with one product 12 bought insurance, 3 a card:
+
+    >>> spells = pd.DataFrame({"holding": "one", "entry": 0, "duration": 12,
+    ...     "event": [1, 1, 0], "product": ["insurance", "card", ""], "n": [12, 3, 85]})
+    >>> next_products(spells)[["holding", "product", "bought", "per_100_years"]]
+      holding    product  bought  per_100_years
+    0     one  insurance      12           12.0
+    1     one       card       3            3.0
     """
     from scipy.stats import chi2
 
@@ -130,6 +192,13 @@ def upgrade_ratio(upgrades: pd.DataFrame, *, years: float = 5.0) -> Estimate:
     ------
     ValueError
         If nobody moved up, or all have the same tenure.
+
+    Examples
+    --------
+    >>> upgrades = pd.DataFrame({"tier": "low", "years": [0.0, 5.0],
+    ...                          "at_risk": [1000, 1000], "events": [100, 200]})
+    >>> round(upgrade_ratio(upgrades, years=5).value, 3)
+    2.118
     """
     table = upgrades.assign(period=1)
     effects = ["years"] + (["tier"] if table["tier"].nunique() > 1 else [])
@@ -166,6 +235,15 @@ def responses(counts: pd.DataFrame, *, control: str = "") -> pd.DataFrame:
     ----------
     Newcombe (1998), "Interval estimation for the difference between independent
     proportions", Statistics in Medicine 17, 873-890, method 10.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"experiment": "mailing", "segment": "all",
+    ...     "arm": ["card", "control"], "n": [500, 500], "ordered": [100, 75]})
+    >>> found = responses(counts)
+    >>> found[["arm", "n", "ordered", "difference", "lower", "upper"]].round(3)
+        arm    n  ordered  difference  lower  upper
+    0  card  500      0.2        0.05  0.003  0.097
     """
     rows = []
     for (name, segment), part in counts.groupby(["experiment", "segment"]):

@@ -43,6 +43,20 @@ def measures(company, *, on: Ground | None = None) -> dict[str, Estimate | str]:
     -------
     dict of str to Estimate or str
         Keys as in `data/claims/customer_value.toml`.
+
+    Examples
+    --------
+    >>> from retention.company import open_company
+    >>> activity = pd.DataFrame({"customer_id": ["a", "b", "c", "d", "e"] * 24,
+    ...     "month": pd.date_range("2024-01-01", freq="MS", periods=24).repeat(5),
+    ...     "revenue": [60.0, 10.0, 10.0, 10.0, 10.0] * 24})
+    >>> company = open_company({"activity": activity},
+    ...     settings={"company": {"observed_to": "2025-12-31"}})
+    >>> found = measures(company)
+    >>> found["top_fifth_of_revenue"].value_text
+    '60 %'
+    >>> print(found["without_profit"])
+    No cost of contacts is recorded, so net margin is not known.
     """
     try:
         base = on or ground(company)
@@ -198,6 +212,25 @@ def partial_correlation(moments: pd.DataFrame) -> Estimate:
     -------
     Estimate
         Jackknife; -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        With fewer than 20 buyers, or where nothing varies.
+
+    Examples
+    --------
+    Logs of orders x, of the mean order m and of the next spend y: it rises with x, and
+    m has no part in it.
+
+    >>> x, m = np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0])
+    >>> x, m = x.ravel(), m.ravel()
+    >>> y = x + 0.5 * (x * x - 2 / 3)
+    >>> sums = pd.DataFrame({"bucket": [f"{k:02x}" for k in range(9)], "n": 10,
+    ...     "x": 10 * x, "m": 10 * m, "y": 10 * y, "xx": 10 * x * x, "mm": 10 * m * m,
+    ...     "yy": 10 * y * y, "xm": 10 * x * m, "xy": 10 * x * y, "my": 10 * m * y})
+    >>> round(partial_correlation(sums).value, 2)
+    0.96
     """
     if moments["n"].sum() < 20:
         raise ValueError("Fewer than 20 customers order without a contract.")

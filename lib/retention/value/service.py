@@ -32,7 +32,23 @@ def below_zero(cells: pd.DataFrame) -> Estimate:
 
 
 def without_profit(cells: pd.DataFrame) -> Estimate:
-    """Share of customers whose margin does not exceed their cost: zero counts too."""
+    """Share of customers whose margin does not exceed their cost: zero counts too.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        From `retention.counts.value_cells`: `n` and `unprofitable`.
+
+    Returns
+    -------
+    Estimate
+        A share with Wilson's interval; "%".
+
+    Examples
+    --------
+    >>> without_profit(pd.DataFrame({"n": [80, 20], "unprofitable": [0, 20]})).value
+    0.2
+    """
     return wilson(float(cells["unprofitable"].sum()), int(cells["n"].sum()))
 
 
@@ -48,6 +64,15 @@ def subsidy(cells: pd.DataFrame) -> Estimate:
     -------
     Estimate
         Losses of customers below zero over the profits of the rest; "%", jackknife.
+
+    Examples
+    --------
+    Profitable customers bring 200, the others take back 50:
+
+    >>> cells = pd.DataFrame({"net": [100.0, -25.0] * 2, "n": [10, 5] * 2,
+    ...                       "bucket": ["00", "00", "01", "01"]})
+    >>> round(subsidy(cells).value, 2)
+    0.25
     """
     return estimated(with_codes(cells), _taken_back, unit="%")
 
@@ -67,6 +92,16 @@ def by_revenue(cells: pd.DataFrame, *, groups: int = 10) -> pd.DataFrame:
         `group` (1 = largest), `customers`, and per customer `revenue`, `margin`,
         `cost`, `net`; `below_zero` (share of the group), `share_of_revenue` and
         `share_of_net`. Groups are of equal size up to cells of equal revenue.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"n": [2, 2], "revenue": [20.0, 80.0],
+    ...     "margin": [10.0, 40.0], "cost": [2.0, 44.0], "net": [8.0, -4.0],
+    ...     "below": [0, 2]})
+    >>> by_revenue(cells, groups=2)[["group", "revenue", "cost", "net", "below_zero"]]
+       group  revenue  cost  net  below_zero
+    0      1     40.0  22.0 -2.0         1.0
+    1      2     10.0   1.0  4.0         0.0
     """
     n, down = cells["n"].to_numpy(), cells.iloc[::-1].reset_index(drop=True)
     before = down["n"].cumsum() - down["n"]
@@ -121,6 +156,16 @@ def cost_old_to_new(ages: pd.DataFrame) -> Estimate:
     -------
     Estimate
         A ratio, 1 = no difference; jackknife.
+
+    Examples
+    --------
+    The same customers cost a fifth of their revenue at first, later a tenth:
+
+    >>> ages = pd.DataFrame({"old": [0, 1] * 2, "both": 1, "n": 10,
+    ...     "bucket": ["00", "00", "01", "01"], "revenue": 1000.0,
+    ...     "cost": [200.0, 100.0] * 2})
+    >>> round(cost_old_to_new(ages).value, 2)
+    0.5
     """
     same = with_codes(ages[ages["both"] == 1])
     if same["old"].nunique() < 2 or not same.loc[same["old"] == 0, "cost"].sum():
@@ -142,6 +187,13 @@ def margin_after_first_year(ages: pd.DataFrame, *, of: str = "margin") -> Estima
     -------
     Estimate
         "%", jackknife.
+
+    Examples
+    --------
+    >>> ages = pd.DataFrame({"old": [0, 1] * 2, "n": 10, "margin": [100.0, 300.0] * 2,
+    ...                      "bucket": ["00", "00", "01", "01"]})
+    >>> round(margin_after_first_year(ages).value, 2)
+    0.75
     """
     return estimated(with_codes(ages), partial(_old_share, of=of), unit="%")
 

@@ -72,6 +72,21 @@ def shop(base: Ground) -> Shop:
     ValueError
         If there are no such customers, no window to judge by, or too few who bought
         again.
+
+    Examples
+    --------
+    Sixty customers, of whom customer k orders every k % 6 + 2 weeks:
+
+    >>> from retention.company import open_company
+    >>> from retention.value import ground
+    >>> orders = pd.DataFrame([(f"{k:02d}", day, 20.0 + k % 7) for k in range(60)
+    ...     for day in pd.date_range("2024-01-01", "2025-12-31", freq=f"{k % 6 + 2}W")],
+    ...     columns=["customer_id", "ordered_on", "amount"])
+    >>> company = open_company({"orders": orders},
+    ...     settings={"company": {"observed_to": "2025-12-31"}})
+    >>> found = shop(ground(company))
+    >>> len(found.rows), found.weeks
+    (60, 52)
     """
     if base.buyers is None:
         raise ValueError("No customers order without a contract, as far as is known.")

@@ -34,6 +34,15 @@ def residual_tenure(
         By completed periods k so far: sum of S(k + j) / S(k) discounted by j periods,
         j = 0 ... ahead - 1. Beyond the last period with 50 at risk the hazard is held
         at the mean of the twelve periods before it.
+
+    Examples
+    --------
+    A tenth leave every month, and a month's delay costs nothing: 1 + 0.9 + 0.81.
+
+    >>> cells = pd.DataFrame({"entry": 0, "duration": 1, "event": [1, 0],
+    ...                       "n": [10, 90]})
+    >>> residual_tenure(cells, ahead=3, annual_discount_rate=0.0).round(2).tolist()
+    [2.71, 2.71]
     """
     d = discount_per_period(annual_discount_rate, time_unit)
     hazard = _hazard(cells, ahead)
@@ -73,6 +82,18 @@ def expected_residual_margin(
         Net margin per active month times the discounted residual tenure, averaged
         over the tenures of those still here; jackknife over customers, so that the
         curve, the margin and the mix of tenures are all uncertain.
+
+    Examples
+    --------
+    Ten a month from customers who are expected to pay 2.71 times:
+
+    >>> cells = pd.DataFrame({"entry": 0, "duration": 1, "event": [1, 0] * 2,
+    ...     "n": [10, 90] * 2, "net": [100.0, 900.0] * 2, "active": [10, 90] * 2,
+    ...     "bucket": ["00", "00", "01", "01"]})
+    >>> found = expected_residual_margin(cells, ahead=3, annual_discount_rate=0.0,
+    ...                                  unit="EUR per customer")
+    >>> round(found.value, 2), found.unit
+    (27.1, 'EUR per customer')
     """
 
     def worth(part: pd.DataFrame) -> float:
@@ -112,6 +133,18 @@ def residual_by_segment(
         `segment`, `customers` (still here), `net_per_month`, `months` (discounted),
         `value`, `lower`, `upper` (per customer), highest value first. Segments
         without a customer still here or without money are left out.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"segment": ["shop", "shop", "web", "web"], "entry": 0,
+    ...     "duration": 1, "event": [1, 0] * 2, "n": [10, 90, 20, 80],
+    ...     "net": [100.0, 900.0, 400.0, 1600.0], "active": [10, 90, 20, 80],
+    ...     "bucket": "00"})
+    >>> found = residual_by_segment(cells, ahead=3, annual_discount_rate=0.0)
+    >>> found[["segment", "customers", "net_per_month", "months", "value"]].round(2)
+      segment  customers  net_per_month  months  value
+    0     web         80           20.0    2.44   48.8
+    1    shop         90           10.0    2.71   27.1
     """
     rows = []
     for segment, part in cells.groupby("segment"):

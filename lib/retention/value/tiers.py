@@ -28,6 +28,16 @@ def outlook(history: pd.DataFrame) -> pd.DataFrame:
         By `now`: `n`, per customer `now_net`, `expected` (net in the next window,
         those gone at 0) with `lower` and `upper` (95 %), and the shares `reach`
         (above the threshold), `below` (below zero), `gone`.
+
+    Examples
+    --------
+    >>> history = pd.DataFrame({"now": [0, 1, 1], "then": [1, 2, -1], "n": [50, 30, 20],
+    ...     "net_now": [500.0, 3000.0, 2000.0], "net_then": [600.0, 4500.0, 0.0],
+    ...     "net_then_squared": [7200.0, 675000.0, 0.0], "below_then": 0})
+    >>> outlook(history)[["now", "n", "now_net", "expected", "reach", "gone"]]
+       now   n  now_net  expected  reach  gone
+    0    0  50     10.0      12.0    0.0   0.0
+    1    1  50    100.0      90.0    0.6   0.4
     """
     parts = history.assign(
         reach=history["n"].where(history["then"] == 2, 0),
@@ -84,6 +94,20 @@ def value_tiers(
         By class, low to high: `tier`, `now`, `customers`, `now_net` and `expected`
         per customer, and `membership`: the share of the class that went on to be what
         the tier says (above the threshold, or below zero).
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"now": [0, 1, 2], "n": 100,
+    ...     "now_net": [-5.0, 20.0, 90.0], "expected": [-4.0, 22.0, 80.0],
+    ...     "reach": [0.0, 0.1, 0.7],
+    ...     "below": [0.9, 0.0, 0.0]})
+    >>> today = pd.DataFrame({"now": [0, 1, 2], "n": [10, 80, 10],
+    ...                       "net_now": [-50.0, 1600.0, 1000.0]})
+    >>> value_tiers(before, today)[["now", "tier", "customers", "membership"]]
+       now           tier  customers  membership
+    0    0     below zero         10         0.9
+    1    1     in between         80         0.1
+    2    2  most valuable         10         0.7
     """
     sums = today.groupby("now")[["n", "net_now"]].sum()
     table = outlook.set_index("now").join(sums, rsuffix="_today", how="inner")
@@ -109,6 +133,16 @@ def tier_summary(tiers: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a tier: `tier`, `customers`, `share`, per customer `now_net` and
         `expected`, `membership`.
+
+    Examples
+    --------
+    >>> tiers = pd.DataFrame({"tier": ["most valuable", "in between", "in between"],
+    ...     "customers": [10, 60, 30], "now_net": [90.0, 20.0, 50.0],
+    ...     "expected": [80.0, 22.0, 40.0], "membership": [0.7, 0.1, 0.4]})
+    >>> tier_summary(tiers)
+                tier  customers  share  now_net  expected  membership
+    0  most valuable         10    0.1     90.0      80.0         0.7
+    1     in between         90    0.9     30.0      28.0         0.2
     """
     order = [MOST_VALUABLE, MOST_GROWABLE, STEADY, BELOW_ZERO]
     means = ["now_net", "expected", "membership"]
@@ -134,6 +168,15 @@ def below_zero_again(crossed: pd.DataFrame) -> Estimate:
     -------
     Estimate
         Wilson's interval; "%".
+
+    Examples
+    --------
+    Of 50 below zero 10 left; 30 of the other 40 are below zero again:
+
+    >>> crossed = pd.DataFrame({"then": [-1, 0, 1], "n": [10, 30, 10],
+    ...     "below_now": [10, 30, 10], "below_then": [0, 30, 0]})
+    >>> below_zero_again(crossed).value
+    0.75
     """
     was = crossed[(crossed["below_now"] > 0) & (crossed["then"] >= 0)]
     total = int(was["n"].sum())
@@ -157,6 +200,17 @@ def regression_to_the_mean(crossed: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `now` (class), `customers`, `this_window` and `next_window`: net per customer,
         and `lower`, `upper` of the next.
+
+    Examples
+    --------
+    >>> crossed = pd.DataFrame({"now": [0, 1], "then": [0, 1], "n": [100, 100],
+    ...     "net_now": [1000.0, 9000.0], "net_then": [3000.0, 7000.0],
+    ...     "net_then_squared": [100_000.0, 500_000.0]})
+    >>> found = regression_to_the_mean(crossed)
+    >>> found[["now", "customers", "this_window", "next_window"]]
+       now  customers  this_window  next_window
+    0    0        100         10.0         30.0
+    1    1        100         90.0         70.0
     """
     kept = crossed[crossed["then"] >= 0]
     sums = kept.groupby("now")[["n", "net_now", "net_then", "net_then_squared"]].sum()
@@ -192,6 +246,16 @@ def variance_between(classes: pd.DataFrame) -> Estimate:
     ----------
     Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2nd edition:
     0.01, 0.06 and 0.14 are small, medium and large.
+
+    Examples
+    --------
+    Two classes of ten, all 4 in one and all 6 in the other: everything lies between.
+
+    >>> classes = pd.DataFrame({"class": ["cash", "growth"] * 2, "n": 5,
+    ...     "bucket": ["00", "00", "01", "01"], "net_then": [20.0, 30.0] * 2,
+    ...     "net_then_squared": [80.0, 180.0] * 2})
+    >>> round(variance_between(classes).value, 3)
+    1.0
     """
     return estimated(with_codes(classes), _eta_squared, unit="%")
 
@@ -203,6 +267,21 @@ def class_table(classes: pd.DataFrame) -> pd.DataFrame:
     ----------
     classes : DataFrame
         From `retention.counts.class_sums`.
+
+    Returns
+    -------
+    DataFrame
+        One row a class: `class`, `customers`, `share`, `next_net` per customer with
+        `lower`, `upper` (95 %).
+
+    Examples
+    --------
+    >>> classes = pd.DataFrame({"class": ["cash", "value"], "n": [30, 10],
+    ...     "net_then": [120.0, 90.0], "net_then_squared": [540.0, 900.0]})
+    >>> class_table(classes)[["class", "customers", "share", "next_net"]]
+       class  customers  share  next_net
+    0  value         10   0.25       9.0
+    1   cash         30   0.75       4.0
     """
     sums = classes.groupby("class")[["n", "net_then", "net_then_squared"]].sum()
     mean = sums["net_then"] / sums["n"]

@@ -55,6 +55,10 @@ def gini(cells: pd.DataFrame, *, of: str = "revenue") -> float:
     cells, of
         As in `lorenz`. With negative amounts it can exceed 1.
 
+    Returns
+    -------
+    float
+
     References
     ----------
     Twice the area between the Lorenz curve and the diagonal; for single customers
@@ -79,6 +83,16 @@ def top_share(cells: pd.DataFrame, *, share: float = 0.2, of: str = "revenue") -
         As in `lorenz`. With losses further down it can exceed 1.
     share : float
         0.2 for the top fifth.
+
+    Returns
+    -------
+    float
+        0.6 is 60 % of the money.
+
+    Raises
+    ------
+    ValueError
+        If all customers together bring nothing.
 
     Examples
     --------
@@ -108,10 +122,28 @@ def concentration(
 
     Returns
     -------
-    dict
-        "top" and "gini".
+    dict of str to Estimate
+        "top" (share of the money) and "gini".
+
+    Raises
+    ------
+    ValueError
+        If all customers together bring nothing.
+
+    Examples
+    --------
+    One customer in five brings 60 of 100:
+
+    >>> cells = pd.DataFrame({"n": [8, 2] * 2, "revenue": [80.0, 120.0] * 2,
+    ...                       "bucket": ["00", "00", "01", "01"]})
+    >>> found = concentration(cells)
+    >>> round(found["top"].value, 2), round(found["gini"].value, 2)
+    (0.6, 0.4)
     """
     coded = with_codes(cells[["n", of, "bucket"]])
+    # Ranked once, so that ranking again without a group is one walk through the rows.
+    rank = np.argsort((coded[of] / coded["n"]).to_numpy(), kind="stable")
+    coded = coded.iloc[rank]
     return {
         "top": estimated(coded, partial(top_share, share=share, of=of), unit="%"),
         "gini": estimated(coded, partial(gini, of=of)),
@@ -167,6 +199,13 @@ def still_top(crossed: pd.DataFrame, *, top: int) -> Estimate:
     -------
     Estimate
         Those who left count as not top.
+
+    Examples
+    --------
+    >>> crossed = pd.DataFrame({"now": [9, 9, 9, 0], "then": [9, 5, -1, 9],
+    ...                         "n": [60, 30, 10, 40]})
+    >>> still_top(crossed, top=9).value
+    0.6
     """
     chosen = crossed[crossed["now"] == top]
     return share_of(chosen, chosen["then"] == top, "now top, top again")
@@ -179,6 +218,11 @@ def pareto_alpha(top: float, share: float) -> float:
     ----------
     top, share : float
         0.2 and 0.8 for "80 % from 20 %".
+
+    Returns
+    -------
+    float
+        Above 1; the smaller, the more uneven.
 
     References
     ----------
@@ -194,6 +238,16 @@ def pareto_alpha(top: float, share: float) -> float:
 
 def pareto_gini(alpha: float) -> float:
     """Gini coefficient of a Pareto law, 1 / (2 alpha - 1).
+
+    Parameters
+    ----------
+    alpha : float
+        Exponent of the law, above 1.
+
+    Returns
+    -------
+    float
+        0 to 1.
 
     Examples
     --------

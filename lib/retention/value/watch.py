@@ -147,6 +147,31 @@ def watch(
     ------
     ValueError
         If the records are too short, or too few left.
+
+    Examples
+    --------
+    Every other customer leaves, and pays a fifth in the nine months before:
+
+    >>> from retention.company import open_company
+    >>> from retention.value import ground
+    >>> ids = np.arange(300)
+    >>> names = np.array([f"{k:03d}" for k in ids])
+    >>> stays = np.where(ids % 2, 36, 7 + ids % 29)
+    >>> month = pd.date_range("2023-01-01", periods=37, freq="MS")
+    >>> customers = pd.DataFrame({"customer_id": names, "joined_on": month[0],
+    ...     "left_on": month[stays].where(stays < 36)})
+    >>> who, when = np.nonzero(np.arange(36) < stays[:, None])
+    >>> fading = (stays[who] < 36) & (stays[who] - when <= 9)
+    >>> activity = pd.DataFrame({"customer_id": names[who], "month": month[when],
+    ...     "revenue": np.where(fading, 2.0, 10.0)})
+    >>> company = open_company({"customers": customers, "activity": activity},
+    ...     settings={"company": {"observed_to": "2025-12-31"}})
+    >>> found = watch(ground(company), horizon=6, features="money")
+    >>> found.model.fit.table[["term", "level", "reference"]]
+        term    level reference
+    0  money  falling    steady
+    >>> found.horizon, found.expected.value_text
+    (6, '11.5 %')
     """
     silent = not base.dated
     horizon, learnt, tested, day = _landmarks(base.company, horizon)

@@ -12,6 +12,14 @@ _OURS = ("schema", "settings", "folder")
 def is_address(source) -> bool:
     """Whether a company is named by an address and not by a path.
 
+    Parameters
+    ----------
+    source : str or Path
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> is_address("postgresql://reader@db.example/shop"), is_address("data/acme")

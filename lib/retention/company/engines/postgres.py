@@ -19,6 +19,9 @@ from retention.company.errors import CompanyError, nearest
 from retention.company.store import Store, ident, text
 
 _MARK = "retention_server_"
+# Our queries join whole tables: a plan made for single rows can take hours, and
+# compiling a long expression takes longer than running it.
+_SESSION = {"TimeZone": "'UTC'", "enable_nestloop": "off", "jit": "off"}
 _SERVERS: dict[str, "Server"] = {}
 _TYPES = {
     "text": "VARCHAR",
@@ -167,7 +170,8 @@ def _connected(url: str):
         )
         connection.set_session(readonly=True, autocommit=True)
         with connection.cursor() as cursor:
-            cursor.execute("SET TimeZone = 'UTC'")
+            for name, value in _SESSION.items():
+                cursor.execute(f"SET {name} = {value}")
     except psycopg2.Error as error:
         line = next(iter(str(error).strip().splitlines()), "no answer")
         raise CompanyError(

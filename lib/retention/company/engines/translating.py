@@ -1,9 +1,12 @@
 """SQL that DuckDB would run, in the words of PostgreSQL."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 _BINARY = {"add": "Add", "subtract": "Sub", "multiply": "Mul"}
 _ENDLESS = ("NaN", "Infinity", "-Infinity")
+_DEEP = 50_000  # a score over hundreds of months is one long nested expression
 
 
 def translated(sql: str, schemas: Mapping[str, str]) -> str:
@@ -24,66 +27,102 @@ def translated(sql: str, schemas: Mapping[str, str]) -> str:
         doubles, and booleans cast to numbers.
     """
     import sqlglot
-
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    mends = _counts, _operators, _groups, _lists, _finite, _divisions, _rounds, _flags
-    for mend in (_schemas(schemas), *mends):
-        tree = tree.transform(mend)
-    return tree.sql(dialect="postgres")
-
-
-def _schemas(schemas: Mapping[str, str]):
     from sqlglot import exp
 
-    def mend(node):
-        if isinstance(node, exp.Table) and node.db in schemas:
-            node.set("db", exp.to_identifier(schemas[node.db], quoted=True))
-            node.set("catalog", None)
-        return node
+    with _deep():
+        tree = sqlglot.parse_one(sql, read="duckdb")
+        mends = _mends()
+        # Children before their parents, so that a parent sees what they became.
+        for node in reversed(list(tree.bfs())):
+            mend = mends.get(type(node))
+            if mend is not None:
+                mended = mend(node)
+                if mended is not node:
+                    node.replace(mended)
+        for group in list(tree.find_all(exp.Group)):
+            _spell_out(group)
+        for table in tree.find_all(exp.Table):
+            if table.db in schemas:
+                theirs = exp.to_identifier(schemas[table.db], quoted=True)
+                table.set("db", theirs)
+        return tree.sql(dialect="postgres", copy=False)
 
-    return mend
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEP))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
-def _counts(node):
+def _mends() -> dict:
+    """What mends each kind of node that PostgreSQL would not understand."""
     from sqlglot import exp
 
-    if isinstance(node, exp.Count) and node.this is None:
-        return exp.Count(this=exp.Star())
-    return node
+    return {
+        exp.Count: _count,
+        exp.Anonymous: _function,
+        exp.Contains: _inside,
+        exp.ArrayContains: _inside,
+        exp.IsNan: _endless,
+        exp.IsInf: _endless,
+        exp.IntDiv: _whole,
+        exp.In: _typed,
+        exp.Round: _round,
+        exp.Cast: _flag,
+        exp.DayOfYear: _part("DOY"),
+        exp.Hour: _part("HOUR"),
+        exp.Minute: _part("MINUTE"),
+        exp.Trunc: _cut,
+    }
 
 
-def _groups(node):
+def _count(node):
+    from sqlglot import exp
+
+    return node if node.this is not None else exp.Count(this=exp.Star())
+
+
+def _spell_out(group) -> None:
     """GROUP BY ALL, spelt out: the places of what is no aggregate."""
     from sqlglot import exp
 
-    if isinstance(node, exp.Group) and node.args.get("all"):
-        wanted = [
-            exp.Literal.number(place)
-            for place, item in enumerate(node.parent.expressions, start=1)
-            if not item.find(exp.AggFunc)
-        ]
-        return exp.Group(expressions=wanted) if wanted else None
-    return node
+    if not group.args.get("all"):
+        return
+    wanted = [
+        exp.Literal.number(place)
+        for place, item in enumerate(group.parent.expressions, start=1)
+        if not item.find(exp.AggFunc)
+    ]
+    if wanted:
+        group.replace(exp.Group(expressions=wanted))
+    else:
+        group.pop()
 
 
-def _operators(node):
+def _function(node):
+    """Functions that DuckDB alone has under this name."""
     from sqlglot import exp
 
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "mean":
-        return exp.Avg(this=node.expressions[0])
-    if isinstance(node, exp.Anonymous) and node.name.lower() in _BINARY:
-        left, right = (exp.paren(e) for e in node.expressions)
-        operator = getattr(exp, _BINARY[node.name.lower()])
-        return exp.paren(operator(this=left, expression=right))
-    return node
+    name = node.name.lower()
+    if name == "mean":
+        return exp.Avg(this=node.expressions[0].copy())
+    if name == "isfinite":
+        return exp.paren(exp.Not(this=_among(node.expressions[0], _ENDLESS)))
+    if name not in _BINARY:
+        return node
+    left, right = (exp.paren(part.copy()) for part in node.expressions)
+    operator = getattr(exp, _BINARY[name])
+    return exp.paren(operator(this=left, expression=right))
 
 
-def _lists(node):
+def _inside(node):
     """Whether a value is in a list, or a text within another."""
     from sqlglot import exp
 
-    if not isinstance(node, exp.Contains | exp.ArrayContains):
-        return node
     if isinstance(node.this, exp.Array):
         values = [value.copy() for value in node.this.expressions]
         return exp.paren(exp.In(this=node.expression.copy(), expressions=values))
@@ -91,56 +130,75 @@ def _lists(node):
     return exp.paren(exp.GT(this=place, expression=exp.Literal.number(0)))
 
 
-def _finite(node):
-    """Whether a double is a number; where a value is empty, so is the answer."""
+def _endless(node):
     from sqlglot import exp
 
-    name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
-    asks = isinstance(node, exp.IsNan | exp.IsInf)
-    if name != "isfinite" and not asks:
-        return node
-    x = node.expressions[0] if name else node.this
-    words = ("NaN",) if isinstance(node, exp.IsNan) else _ENDLESS
-    words = words[1:] if isinstance(node, exp.IsInf) else words
+    words = _ENDLESS[:1] if isinstance(node, exp.IsNan) else _ENDLESS[1:]
+    return _among(node.this, words)
+
+
+def _among(x, words):
+    """Whether a double is one of these; empty where it is empty."""
+    from sqlglot import exp
+
     values = [exp.cast(exp.Literal.string(word), "DOUBLE") for word in words]
-    found = exp.paren(exp.In(this=x.copy(), expressions=values))
-    return exp.paren(exp.Not(this=found)) if name else found
+    return exp.paren(exp.In(this=x.copy(), expressions=values))
 
 
-def _divisions(node):
-    """Whole division stays whole; the question whether it is one is answered."""
+def _whole(node):
     from sqlglot import exp
 
-    if isinstance(node, exp.IntDiv):
-        whole = exp.func("DIV", node.this.copy(), node.expression.copy())
-        return exp.cast(whole, "BIGINT")
-    if isinstance(node, exp.In) and isinstance(node.this, exp.Typeof):
-        return exp.false()
-    return node
+    parts = (exp.cast(e.copy(), "DECIMAL") for e in (node.this, node.expression))
+    return exp.cast(exp.func("DIV", *parts), "BIGINT")
 
 
-def _rounds(node):
+def _part(name: str):
+    """How a part of a date is asked for, other than year, month and day."""
+
+    def mend(node):
+        from sqlglot import exp
+
+        part = exp.Extract(this=exp.var(name), expression=node.this.copy())
+        return exp.cast(part, "BIGINT")
+
+    return mend
+
+
+def _cut(node):
+    """A whole number, cut, is itself; PostgreSQL would make a double of it."""
+    from sqlglot import exp
+
+    inner = node.this.unnest()
+    whole = isinstance(inner, exp.Cast) and inner.to.this == exp.DataType.Type.BIGINT
+    return exp.paren(inner.copy()) if whole else node
+
+
+def _typed(node):
+    """Whether a whole division gave a double: ours never do."""
+    from sqlglot import exp
+
+    return exp.false() if isinstance(node.this, exp.Typeof) else node
+
+
+def _round(node):
     """PostgreSQL rounds a half of a double to even, all others away from zero."""
     from sqlglot import exp
 
-    if isinstance(node, exp.Round) and (
-        node.args.get("decimals") is None or node.args["decimals"].name == "0"
-    ):
-        x = exp.cast(node.this.copy(), "DOUBLE")
-        half = exp.Literal.number("0.5")
-        floor = exp.Floor(this=exp.Add(this=exp.Abs(this=x), expression=half))
-        return exp.paren(exp.Mul(this=exp.Sign(this=x.copy()), expression=floor))
-    return node
+    places = node.args.get("decimals")
+    if places is not None and places.name != "0":
+        return node
+    x = exp.cast(node.this.copy(), "DOUBLE")
+    half = exp.Literal.number("0.5")
+    floor = exp.Floor(this=exp.Add(this=exp.Abs(this=x), expression=half))
+    return exp.paren(exp.Mul(this=exp.Sign(this=x.copy()), expression=floor))
 
 
-def _flags(node):
+def _flag(node):
     """A condition as a number: PostgreSQL has a cast from boolean to integer only."""
     from sqlglot import exp
 
     wide = (exp.DataType.Type.BIGINT, exp.DataType.Type.DOUBLE)
-    if not isinstance(node, exp.Cast) or node.to.this not in wide:
-        return node
-    if _is_condition(node.this):
+    if node.to.this in wide and _is_condition(node.this):
         node.set("this", exp.cast(node.this.copy(), "INT"))
     return node
 
@@ -157,6 +215,5 @@ def _is_condition(node) -> bool:
         return any(map(_is_condition, branches))
     if isinstance(node, exp.Cast):
         return node.to.this == exp.DataType.Type.BOOLEAN
-    return isinstance(
-        node, exp.In | exp.Predicate | exp.And | exp.Or | exp.Not | exp.Boolean
-    )
+    kinds = exp.In | exp.Predicate | exp.And | exp.Or | exp.Not | exp.Boolean
+    return isinstance(node, kinds)

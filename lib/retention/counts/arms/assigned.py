@@ -132,6 +132,20 @@ def action_arms(
     ------
     ValueError
         If there is no such experiment, or it was not followed in full.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> arms = counts.action_arms(company, months=6, bucket=False)
+    >>> stayed = arms[arms["outcome"] == "stayed"]
+    >>> stayed.groupby("arm")[["n", "y"]].sum()
+               n      y
+    arm
+    call     652  589.0
+    card     653  598.0
+    control  653  590.0
     """
     assigned = chosen_experiment(company, experiment)
     sizes = collect(
@@ -190,6 +204,16 @@ def arm_sizes(arms: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `arm`, `n`, and `d`, those who took what was offered.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.arm_sizes(counts.holdout_arms(company, bucket=False))
+             arm     n     d
+    0    holdout  2821     0
+    1  programme  7988  2527
     """
     one = arms[arms["outcome"] == arms["outcome"].iloc[0]]
     return one.groupby("arm", as_index=False)[["n", "d"]].sum()

@@ -44,6 +44,17 @@ def arm_covariates(
         `group` (the arm), `covariate`, `level` ("" for a number), `n`, `mean` (share
         of the level), `variance`; and the covariates `tenure` in months and
         `revenue before`.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> known = counts.arm_covariates(company, covariates=["plan"])
+    >>> known[known["level"] == "plus"][["group", "level", "n", "mean"]].round(3)
+           group level     n   mean
+    2    holdout  plus  2821  0.337
+    3  programme  plus  7988  0.361
     """
     if experiment is None:
         start = start or launched(company, programme)

@@ -15,10 +15,26 @@ STUDY = "satisfaction"
 def usual_outcome(company) -> str:
     """What shows loyalty here: "left", or "bought" where nobody ever leaves.
 
+    Parameters
+    ----------
+    company : Company
+
+    Returns
+    -------
+    {"left", "bought"}
+
     Raises
     ------
     CompanyError
         If the company brings neither leaving dates nor orders.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.usual_outcome(company)
+    'left'
     """
     dated = has_dates(company)
     if dated:

@@ -24,6 +24,14 @@ def known_of_invited(company, names: str = "") -> tuple[list[str], dict[str, flo
     (list of str, dict of str to float)
         For `survey_losses(by=..., widths=...)`. `complained` and `time_with_us` are
         in it where contacts and dates are known.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.known_of_invited(company, "plan engagement")
+    (['complained', 'time_with_us', 'plan'], {'engagement': 0.5})
     """
     own = ["complained"] * company.has("contacts", "reason")
     own += ["time_with_us"] * has_dates(company)

@@ -110,6 +110,15 @@ def score_scale(company, satisfied: str = "", *, column: str = "satisfaction") -
     CompanyError
         If workbook.toml declares no scale, or `satisfied` lies outside it. A scale
         is never guessed from the answers: nobody may have given the highest one.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> scale = counts.score_scale(company)
+    >>> scale.words, scale.top_from
+    ('4 or more on a scale of 1 to 5', 5.0)
     """
     declared = company.settings.scale(column)
     if declared is None:
@@ -132,7 +141,25 @@ def score_scale(company, satisfied: str = "", *, column: str = "satisfaction") -
 
 
 def rating_columns(company) -> list[str]:
-    """Drivers that the surveys rate on the declared scale `ratings`."""
+    """Drivers that the surveys rate on the declared scale `ratings`.
+
+    Parameters
+    ----------
+    company : Company
+
+    Returns
+    -------
+    list of str
+        Empty where no scale is declared or no driver is rated.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.rating_columns(company)
+    ['quality', 'service', 'price', 'innovation', 'image']
+    """
     if "ratings" not in company.settings.scales:
         return []
     return [name for name in DRIVERS if company.has("surveys", name)]

@@ -31,6 +31,14 @@ def usual_reason(company, asked: str = "") -> str:
     -------
     str
         Empty where every loss counts.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.usual_reason(company), counts.usual_reason(company, "any")
+    ('voluntary', '')
     """
     if asked:
         return "" if asked == "any" else asked
@@ -75,6 +83,21 @@ def survey_tenure(
     DataFrame
         Columns of `by` and `widths`, `score`, `entry` (0), `duration` (periods after
         the answer), `event` (1 left, or bought), `bucket` and `n` answers.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.survey_tenure(company, horizon=6)
+    >>> table.groupby(["score", "event"])["n"].sum().unstack()
+    event      0     1
+    score
+    1.0      125    25
+    2.0      914   150
+    3.0     2358   262
+    4.0    13322  1418
+    5.0     8208   577
     """
     frame = asked_frame(
         company, horizon=horizon, outcome=outcome, complaints="complained" in by
@@ -114,6 +137,22 @@ def survey_losses(
         Columns of `by` and `widths`, `score`, `responded`, `followed` (1 if the whole
         horizon was observed), `lost` (1 lost within it; 0 where not followed),
         `gone` (the same for any reason), `bucket` and `n` rows.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> table = counts.survey_losses(company, horizon=6)
+    >>> followed = table[table["followed"] == 1]
+    >>> followed.groupby(["score", "lost"])["n"].sum().unstack()
+    lost       0     1
+    score
+    1.0      117    21
+    2.0      843   142
+    3.0     2163   255
+    4.0    12311  1361
+    5.0     7607   555
     """
     outcome = outcome or usual_outcome(company)
     frame = asked_frame(
@@ -144,6 +183,19 @@ def exit_answers(company, *, reason: str = "") -> pd.DataFrame:
     -------
     DataFrame
         `score` and `n`; empty where there are no exit surveys.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.exit_answers(company, reason="voluntary")
+       score     n
+    0    1.0   322
+    1    2.0   455
+    2    3.0  1323
+    3    4.0  1306
+    4    5.0   198
     """
     rows = surveys(company).filter(nw.col("kind") == "exit", nw.col("responded") == 1)
     if reason and company.has("customers", "leave_reason"):
@@ -166,6 +218,22 @@ def survey_flow(company, *, horizon: int, outcome: str = "") -> pd.DataFrame:
     -------
     DataFrame
         `step` and `rows`: from all rows to the answers followed for the horizon.
+
+    Examples
+    --------
+    >>> from retention import counts
+    >>> from retention.company import open_company
+    >>> company = open_company("data/lakeshore")
+    >>> counts.survey_flow(company, horizon=6)
+                                          step   rows
+    0                         survey rows read  71572
+    1                 exit surveys, kept apart  -3604
+    2  not a customer of this study on the day      0
+    3                                    asked  67968
+    4                           did not answer -40609
+    5                                 answered  27359
+    6            not yet followed for 6 months  -1984
+    7                    answered and followed  25375
     """
     kinds = collect(surveys(company).group_by("kind").agg(nw.len().alias("n")))
     total = int(kinds["n"].sum())

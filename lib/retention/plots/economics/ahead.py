@@ -43,6 +43,17 @@ def stock_forecast(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> past = pd.DataFrame({"step": [-2, -1, 0], "customers": [1_000, 1_020, 1_050]})
+    >>> ahead = pd.DataFrame({"step": [1, 2], "customers": [1_060.0, 1_070.0],
+    ...                       "lower": [1_050.0, 1_055.0], "upper": [1_070.0, 1_085.0]})
+    >>> ax = plots.stock_forecast(past, ahead)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months from the last day on record', 'customers')
     """
     ax = axes(ax, height=4.6)
     past = history[history["step"] <= 0]
@@ -81,6 +92,18 @@ def lead_outcomes(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, survival
+    >>> leads = pd.DataFrame({"entry": 0, "duration": [1, 1, 2, 3],
+    ...                       "event": [1, 1, 1, 0],
+    ...                       "cause": ["won", "abandoned", "won", ""],
+    ...                       "n": [20, 30, 10, 60]})
+    >>> ax = plots.lead_outcomes(survival.aalen_johansen(leads), n=120)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months since the lead was opened', 'share of leads')
     """
     ax = axes(ax)
     for place, (cause, curve) in enumerate(table.groupby("cause", sort=True)):

@@ -28,6 +28,14 @@ def bucket_paths(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from retention import economics, plots
+    >>> path = economics.leaky_bucket(start=1_000, inflow=10, churn=0.05, periods=12)
+    >>> ax = plots.bucket_paths(path.assign(case="5 % a month"))
+    >>> ax.get_xlabel(), ax.get_ylabel(), len(ax.lines)
+    ('months from now', 'customers', 1)
     """
     ax = axes(ax)
     last = int(paths["period"].max())
@@ -72,6 +80,14 @@ def bucket_grid(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from retention import economics, plots
+    >>> grid = economics.steady_grid(churns=[0.02, 0.04], inflows=[100])
+    >>> ax = plots.bucket_grid(grid)
+    >>> [text.get_text() for text in ax.texts][:2]  # 100 / 0.02 and 100 / 0.04
+    ['5,000', '2,500']
     """
     import seaborn as sns
 

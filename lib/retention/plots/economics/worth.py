@@ -49,6 +49,17 @@ def worth_by_age(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"age": [0, 1, 2], "worth": [900.0, 1_000, 1_100],
+    ...                       "lower": [880.0, 960, 1_000],
+    ...                       "upper": [920.0, 1_040, 1_200]})
+    >>> ax = plots.worth_by_age(table, currency="EUR", acquisition_cost=80, n=5_000)
+    >>> ax.get_xlabel(), len(ax.lines)
+    ('months since joining', 3)
     """
     ax = axes(ax)
     ax.fill_between(
@@ -105,6 +116,13 @@ def five_percent(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from retention import economics, plots
+    >>> ax = plots.five_percent(economics.uplift_lines(annual_discount_rates=[0.0]))
+    >>> ax.get_xlabel()
+    'share of customers lost a year, before'
     """
     ax = axes(ax, height=5.0)
     keys = ["annual_discount_rate", "acquisition_cost"]

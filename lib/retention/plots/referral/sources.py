@@ -38,6 +38,17 @@ def credit_matrix(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, referral
+    >>> checked = pd.DataFrame({"true": ["referral", "referral", "rep"],
+    ...                         "recorded": ["referral", "rep", "rep"],
+    ...                         "n": [30, 60, 50]})
+    >>> ax = plots.credit_matrix(referral.credit_matrix(checked))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('what the books say', 'who really sent them (checked)')
     """
     rows, columns = (list(dict.fromkeys(table[c])) for c in ("true", "recorded"))
     ax = axes(ax, height=1.6 + 0.62 * len(rows))
@@ -76,6 +87,17 @@ def referred_share_over_time(table: pd.DataFrame, ax: Axes | None = None) -> Axe
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"time": ["2024", "2025"], "customers": [900, 950],
+    ...                       "share": 0.4, "lower": 0.35, "upper": 0.45,
+    ...                       "recorded": [0.1, 0.2], "fewest": 20})
+    >>> ax = plots.referred_share_over_time(table)
+    >>> [label.get_text().split()[0] for label in ax.get_xticklabels()]
+    ['2024', '2025']
     """
     ax = axes(ax, height=3.8)
     place = np.arange(len(table))
@@ -119,6 +141,15 @@ def channel_credit(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Hollow markers are rules of thumb, filled ones come with an interval.
+
+    Examples
+    --------
+    >>> from retention import counts, plots, referral
+    >>> paths = counts.paths_of([("ad > shop", 20, 9, "00"), ("shop", 30, 12, "01"),
+    ...                          ("ad", 25, 2, "02"), ("friend > shop", 10, 6, "03")])
+    >>> ax = plots.channel_credit(referral.journey_credits(paths, order=1))
+    >>> sorted(label.get_text() for label in ax.get_yticklabels())
+    ['ad', 'friend', 'shop']
     """
     ax = axes(ax, height=1.9 + 0.6 * len(table))
     shown = table.iloc[::-1].reset_index(drop=True)

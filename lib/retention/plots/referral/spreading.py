@@ -31,6 +31,17 @@ def referrals_per_customer(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, referral
+    >>> tenure = pd.DataFrame({"entry": 0, "duration": [3, 6, 9], "event": [1, 1, 0],
+    ...                        "bucket": list("abc"), "n": [100, 200, 700]})
+    >>> made = pd.DataFrame({"period": [2, 4], "bucket": list("ab"), "n": [20, 30]})
+    >>> ax = plots.referrals_per_customer(referral.reproduction(tenure, made).table)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months of tenure', 'referrals per new customer')
     """
     ax = axes(ax, height=3.8)
     ax.fill_between(
@@ -74,6 +85,16 @@ def referral_tree(nodes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, referral
+    >>> pairs = pd.DataFrame([("a", "b"), ("b", "c"), ("b", "d"), ("a", "e")],
+    ...                      columns=["referrer_id", "referee_id"])
+    >>> ax = plots.referral_tree(referral.referral_tree(pairs).largest())
+    >>> ax.get_title("left")
+    'The largest chain that links show'
     """
     ax = axes(ax, height=3.6)
     height = _heights(nodes)
@@ -125,6 +146,15 @@ def offspring(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots, referral
+    >>> counted = pd.DataFrame({"referrals": [0, 1, 2, 3], "n": [900, 60, 15, 5]})
+    >>> ax = plots.offspring(referral.offspring_fit(counted))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('linked referrals made', 'customers (log scale)')
     """
     ax = axes(ax, height=3.8)
     x = table["referrals"]

@@ -29,6 +29,17 @@ def margin_gap(table: pd.DataFrame, ax: Axes | None = None, *, unit: str = "") -
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"months": ["1-6", "7 on"], "customer_months": [500, 700],
+    ...                       "gap": [1.5, 0.2], "lower": [1.0, -0.2],
+    ...                       "upper": [2.0, 0.6]})
+    >>> ax = plots.margin_gap(table, unit="EUR")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('months of tenure', 'EUR a month, referred less others')
     """
     ax = axes(ax, height=3.6)
     place = np.arange(len(table))
@@ -65,6 +76,18 @@ def referral_worth(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"type_one": [0.0, 0.5, 1.0],
+    ...                       "value_per_customer": [20.0, 70.0, 120.0],
+    ...                       "lower": [18.0, 63.0, 108.0],
+    ...                       "upper": [22.0, 77.0, 132.0]})
+    >>> ax = plots.referral_worth(table, unit="EUR", own=300.0)
+    >>> ax.get_xlabel()
+    'share of referred customers who would not have joined otherwise'
     """
     ax = axes(ax, height=3.8)
     ax.fill_between(
@@ -104,6 +127,18 @@ def word_of_mouth(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"stage": ["told", "interested", "joined"],
+    ...                       "per_customer": [6.0, 1.5, 0.2],
+    ...                       "lower": [5.5, 1.3, 0.15],
+    ...                       "upper": [6.5, 1.7, 0.25], "said": [25.0, 8.0, 1.0]})
+    >>> ax = plots.word_of_mouth(table)
+    >>> ax.get_xscale(), [label.get_text() for label in ax.get_yticklabels()]
+    ('log', ['joined', 'interested', 'told'])
     """
     ax = axes(ax, height=1.7 + 0.55 * len(table))
     shown = table.iloc[::-1].reset_index(drop=True)

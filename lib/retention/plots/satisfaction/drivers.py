@@ -33,6 +33,19 @@ def penalties_rewards(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"penalty": [-0.6, -0.1], "penalty_lower": [-0.8, -0.2],
+    ...                       "penalty_upper": [-0.4, 0.0], "reward": [0.1, 0.5],
+    ...                       "reward_lower": [0.0, 0.3], "reward_upper": [0.2, 0.7],
+    ...                       "kind": ["basic", "excitement"]},
+    ...                      index=["quality", "innovation"])
+    >>> ax = plots.penalties_rewards(table, margin=0.15, n=400)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['innovation', 'quality']
     """
     shown = table.iloc[::-1]
     ax = axes(ax, height=1.7 + 0.55 * len(shown))
@@ -83,6 +96,17 @@ def driver_parts(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"share": [0.7, 0.3], "lower": [0.6, 0.2],
+    ...                       "upper": [0.8, 0.4], "r2": 0.5},
+    ...                      index=["service", "price"])
+    >>> ax = plots.driver_parts(table, n=400, claimed=0.7)
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['price', 'service']
     """
     shown = table.sort_values("share")
     ax = axes(ax, height=1.7 + 0.45 * len(shown))
@@ -129,6 +153,19 @@ def intent_and_behaviour(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Axes
         Each line is drawn as a share of its own climb from the lowest score to the
         highest, so that only the shapes are compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"score": [3.0, 5.0], "n": [200, 500],
+    ...                       "intent": [0.4, 0.9], "kept": [0.88, 0.95]})
+    >>> for name in ("intent", "kept"):
+    ...     table[f"{name}_lower"] = table[name] - 0.02
+    ...     table[f"{name}_upper"] = table[name] + 0.02
+    >>> ax = plots.intent_and_behaviour(table)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['what they say they will do', 'what they did']
     """
     ax = axes(ax)
     place = np.arange(len(table))

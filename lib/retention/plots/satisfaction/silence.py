@@ -29,6 +29,16 @@ def silent_share(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from retention import plots
+    >>> table = pd.DataFrame({"odds_ratio": [0.5, 1.0, 2.0],
+    ...                       "satisfied_share": [0.7, 0.8, 0.86]})
+    >>> ax = plots.silent_share(table, low=0.85, high=0.95)
+    >>> ax.get_xlabel()
+    'odds of being satisfied: silent customers over like ones who answered'
     """
     ax = axes(ax, height=4.0)
     if low is not None and high is not None:
