@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_reports import STEM, example, notebooks_of, shipped, write_company
+from axe_playwright_python.sync_playwright import Axe
+from test_reports import STEM, example, notebooks_of, stored, write_company
 
 from retention import reports
+from retention.reports import available_studies
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
@@ -18,6 +20,12 @@ PAGES = [
     "../index.html",
     SHIPPED + "index.html",
     SHIPPED + "tenure.html",
+]
+WHOLE = [
+    "index.html",
+    "../index.html",
+    *(SHIPPED + name for name in ("index.html", "../index.html")),
+    *(f"{SHIPPED}{study}.html" for study in available_studies()),
 ]
 
 # Where a browser is promised its absence is a failure and not a skip.
@@ -32,7 +40,7 @@ def located(name):
     if name.startswith("/"):
         return Path(name)
     if name.startswith(SHIPPED):
-        return shipped().folder / name.removeprefix(SHIPPED)
+        return stored() / name.removeprefix(SHIPPED)
     return example() / name
 
 
@@ -150,6 +158,31 @@ TEXT = """() => {
     }
     return found;
 }"""
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 380)])
+@pytest.mark.parametrize("name", WHOLE)
+def test_axe_finds_nothing_on_any_page(open_page, name, scheme, width):
+    """All rules of axe-core, those that WCAG does not ask for included."""
+    size = {"width": width, "height": 800}
+    page = open_page(name, viewport=size, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.said == []
+
+
+def test_axe_would_find_what_is_wrong(open_page):
+    page = open_page("index.html")
+    page.evaluate(
+        "document.querySelector('h1').insertAdjacentHTML('afterend',"
+        '\'<img src="data:,"><p style="color:#ccc">faint</p>\')'
+    )
+    assert {v["id"] for v in Axe().run(page).response["violations"]} >= {
+        "image-alt",
+        "color-contrast",
+    }
 
 
 @pytest.mark.parametrize("width", [380, 1280])

@@ -1,10 +1,14 @@
 """The command line: help, exit codes, messages instead of traces."""
 
+import configparser
+import datetime as dt
+import fcntl
 import io
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -292,20 +296,91 @@ def test_handouts_are_written(studies, tmp_path, capsys):
     assert all(path.exists() for path in paths)
 
 
-def test_runs_under_an_empty_environment_as_cron_gives_it(company, tmp_path):
-    """A whole report, without a home that can be written and without a terminal."""
-    command = [sys.executable, "-m", "retention", "report", company]
-    ran = subprocess.run(
-        [*command, "--study", "tenure", "--out", "out", "--quiet"],
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": "/nonexistent"},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
+def test_a_class_can_have_some_of_the_studies(tmp_path, monkeypatch, capsys):
+    from retention.notebooks import handouts
+
+    asked = {}
+
+    def written(notebooks, out, **options):
+        asked.update(options, studies=[path.stem for path in notebooks])
+        return handouts.ClassFolder(tmp_path / "learners", tmp_path / "trainer", [{}])
+
+    monkeypatch.setattr(handouts, "write_class", written)
+    chosen = ["--studies", "tenure", "claims", "--class", "Spring", "--seed", "7"]
+    assert cli.main(["handouts", *chosen, "--out", str(tmp_path)]) == 0
+    assert asked["studies"] == ["02_customer_tenure", "07_claims_ledger"]
+    assert (asked["name"], asked["seed"]) == ("Spring", 7)
+    assert "the answers to 1 exercises" in capsys.readouterr().out
+
+
+def scheduled(tmp_path):
+    """Folder like that of the docs, its company observed to the end of last month."""
+    company = write_company(tmp_path / "my_company")
+    end = dt.date.today().replace(day=1) - dt.timedelta(days=1)
+    toml = company / "workbook.toml"
+    toml.write_text(toml.read_text().replace("2026-10-31", end.isoformat()))
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    return f"{end:%Y-%m}"
+
+
+def run_from_nothing(words, cwd):
+    """A command with an empty environment and without a terminal."""
+    return subprocess.run(
+        words, env={}, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
+
+
+def block_with(word):
+    """Block of the docs that has a word."""
+    blocks = (ROOT / "reports" / "README.md").read_text().split("```")[1::2]
+    return next(block for block in blocks if word in block)
+
+
+def test_the_line_for_cron_runs_with_an_empty_environment(tmp_path):
+    period = scheduled(tmp_path)
+    line = block_with("MAILTO").strip().splitlines()[-1]
+    five, command = line.split("  ", 1)
+    assert len(five.split()) == 5
+    command = command.replace("/path/to/workbook", str(tmp_path)) + " --study tenure"
+    ran = run_from_nothing(["/bin/sh", "-c", command], "/")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.strip() == "out/acme_sons/2026-10/index.html"
-    assert (tmp_path / ran.stdout.strip()).exists()
+    assert ran.stdout.startswith("# Acme & Sons, ")
+    assert (tmp_path / "reports" / "acme_sons" / period / "index.html").exists()
+    with open(tmp_path / ".venv" / "cron.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ran = run_from_nothing(["/bin/sh", "-c", command], "/")
+    assert (ran.returncode, ran.stdout) == (1, "")
+
+
+def test_the_systemd_unit_runs_with_an_empty_environment(tmp_path):
+    period = scheduled(tmp_path)
+    unit = configparser.ConfigParser()
+    unit.optionxform = str
+    unit.read_string(
+        block_with("ExecStart").replace("/path/to/workbook", str(tmp_path))
+    )
+    service = unit["Service"]
+    words = [*shlex.split(service["ExecStart"]), "--study", "tenure"]
+    ran = run_from_nothing(words, service["WorkingDirectory"])
+    assert ran.returncode == 0
+    assert ran.stdout == f"reports/acme_sons/{period}/index.html\n"
+    events = [json.loads(line)["event"] for line in ran.stderr.splitlines()]
+    assert events == ["start", "study", "report", "end"]
+
+
+@pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="systemd is not installed"
+)
+def test_systemd_accepts_the_units_of_the_docs(tmp_path):
+    scheduled(tmp_path)
+    for kind, word in (("service", "ExecStart"), ("timer", "OnCalendar")):
+        text = block_with(word).replace("/path/to/workbook", str(tmp_path))
+        (tmp_path / f"retention.{kind}").write_text(text)
+    verify = ["systemd-analyze", "verify", str(tmp_path / "retention.timer")]
+    found = subprocess.run(verify, capture_output=True, text=True)
+    ours = [line for line in found.stderr.splitlines() if "retention" in line]
+    assert ours == []
 
 
 def test_the_workflow_file_of_the_docs_is_yaml_and_runs_our_command():

@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 
+import numpy as np
 import pytest
 
 from retention.exercises import check, hint, sealed_key, solution, stated_keys
@@ -116,8 +117,33 @@ def test_a_solution_comes_after_an_attempt_and_a_hint_at_any_time(folder):
 
 def test_the_sealed_file_shows_no_answer_message_or_solution(folder):
     text = (folder / "answers.json").read_text(encoding="utf-8")
-    for secret in ("0.1834", "23.3", "annual", "mean of those", "one half", "0.69"):
+    secrets = ("0.1834", "23.3", "annual", "mean of those", "one half", "0.69")
+    for secret in (*secrets, "current customers", "12 months", "whom it is about"):
         assert secret not in text
+
+
+def test_words_of_a_sentence_begin_a_word_in_any_case(folder):
+    beginning = "Of 18.3 % of our Today's Customers A   YEAR later none is here"
+    assert said(folder, "tenure-5", beginning).right
+    inside = "18.3 % of notcurrent customers are lost within 12 months"
+    assert "whom it is about" in said(folder, "tenure-5", inside).message
+
+
+@pytest.mark.parametrize("answer", [float("nan"), [1.0, float("inf")], {"a": np.nan}])
+def test_an_answer_that_a_company_does_not_give_is_no_key(answer):
+    with pytest.raises(ValueError, match="tenure-1 is not finite"):
+        stated("tenure-1", answer)
+
+
+def test_a_mistake_that_would_count_as_right_is_left_out():
+    near = {"near": 0.1837, "far": 0.25, "none": None, "endless": float("inf")}
+    told = [m["message"] for m in stated("x-1", 0.1834, mistakes=near)["mistakes"]]
+    assert "far" in told and not {"near", "none", "endless"} & set(told)
+    several = {"near": [0.181, 2.0], "first": [0.3, 2.0], "word": None}
+    (left,) = stated("x-2", [0.182, 2.0], mistakes=several)["mistakes"]
+    assert left["message"] == "first"
+    (left,) = stated("x-3", "b", mistakes={"same": " B.", "other": "a"})["mistakes"]
+    assert left["message"] == "other"
 
 
 def test_keys_are_collected_from_an_executed_notebook():

@@ -331,6 +331,21 @@ def test_stored_notebook_is_normal_and_stays_byte_for_byte(messy, capsys):
     assert [c.id for c in nb.cells] == ids
 
 
+def test_the_guide_beside_a_stored_notebook_is_counted_anew(messy, capsys):
+    guide = messy.with_name("TRAINING.md")
+    guide.write_text("# A\n\n<!-- counted -->\n<!-- end of counted -->\n\nB\n")
+    assert command.main([str(messy), "--check"]) == 1
+    assert "messy" not in guide.read_text()
+    assert command.main([str(messy)]) == 0
+    text = guide.read_text()
+    assert text.startswith("# A\n") and text.endswith("\n\nB\n")
+    assert "| `01_messy.ipynb` | " in text
+    assert command.main([str(messy), "--check"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    told = [line.split(": ")[1] for line in said if line.startswith("TRAINING.md")]
+    assert told == ["would change", "counted anew", "unchanged"]
+
+
 def test_a_notebook_that_fails_is_named_and_left_alone(tmp_path, capsys):
     path = tmp_path / "01_fails.ipynb"
     path.write_text(notebooks.serialised(good(cell("1 / 0"))))

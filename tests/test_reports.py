@@ -7,12 +7,25 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
+from markupsafe import escape
 
 from retention import reports
 from retention.company import CompanyError
-from retention.notebooks import ParameterError
-from retention.reports import planning
+from retention.notebooks import ParameterError, read, report_copy, serialised
+from retention.reports import (
+    available_studies,
+    cleaning,
+    execution,
+    folders,
+    job,
+    memory,
+    planning,
+    provenance,
+    running,
+)
 
 FIXTURES = Path(__file__).parent / "fixtures" / "notebooks"
 HOSTILE = "<script>alert(1)</script>"
@@ -69,6 +82,33 @@ def shipped() -> reports.RunResult:
     """Report of one study of the shipped company, made once for all tests."""
     out = tempfile.mkdtemp(prefix="reports-")
     return reports.run("data/lakeshore", studies=["tenure"], out=out)
+
+
+@functools.cache
+def stored() -> Path:
+    """All pages of the shipped company, from the outputs kept in the notebooks."""
+    out = tempfile.mkdtemp(prefix="reports-")
+    made = job.prepared(reports.Request(company="data/lakeshore", out=out))
+    made.home.mkdir()
+    written = job.Job(made, shop=None)
+    written.stage = folders.stage(made.home, made.period)
+    (written.stage / "notebooks").mkdir()
+    (written.stage / "records").mkdir()
+    runs = [ran_before(plan, written.stage / "notebooks") for plan in made.plans]
+    options = {"period": made.period, "source": made.source, "plans": made.plans}
+    record = provenance.record(made.company, runs, made.request, **options)
+    job._write_report(written, runs, record)
+    folders.put_in_place(written.stage, made.home / made.period)
+    folders.adopt(running.history_drafts(made.home, made.look, {}))
+    return made.home / made.period
+
+
+def ran_before(plan, folder):
+    """Outcome of a study as its notebook has stored it."""
+    nb = report_copy(read(plan.path))
+    (folder / plan.path.name).write_text(serialised(nb), encoding="utf-8")
+    told = plan.name, plan.title, plan.path.stem, "done", "", plan.parameters
+    return execution.StudyRun(*told, execution._records(nb)[0])
 
 
 @pytest.fixture
@@ -149,7 +189,7 @@ def test_change_since_the_period_before_is_shown_with_its_interval():
     """7 of 40 had left by July, 10 of 40 by October: no clear change."""
     page = (example() / "index.html").read_text()
     assert "Since July 2026" in page and "None of the 2 numbers" in page
-    assert "No clear change: +8 percentage points (95 % CI" in page
+    assert "No clear change: +8 percentage points (95\N{NO-BREAK SPACE}% CI" in page
     assert "used before" in page
 
 
@@ -251,3 +291,56 @@ def test_an_address_is_named_without_the_one_who_reads_there():
     source, names = planning.located(address)
     assert source == address
     assert names[address] == "postgresql://db.example/shop"
+
+
+def printed(**columns):
+    """Texts of a table of numbers as a page shows it, column by column."""
+    frame = pd.DataFrame(columns)
+    with pd.option_context("display.float_format", "{:,.3f}".format):
+        html = cleaning.cleaned(frame.to_html(index=False))
+    rows = BeautifulSoup(html, "html.parser").select("tbody tr")
+    texts = [[cell.get_text() for cell in row.select("th, td")] for row in rows]
+    return dict(zip(columns, map(list, zip(*texts, strict=True)), strict=True))
+
+
+def test_numbers_of_a_table_are_printed_as_a_reader_expects_them():
+    found = printed(
+        n=[22438, 9, 1200],
+        year=[2024, 2025, 2026],
+        median=[44.0, 26.0, -3.0],
+        share=[1.0, 1.0, 0.0],
+        p=[0.0004, 0.049, 1.0],
+        x=[-0.5, 12345.678, 1.0],
+    )
+    assert found == {
+        "n": ["22,438", "9", "1,200"],
+        "year": ["2024", "2025", "2026"],
+        "median": ["44", "26", "−3"],
+        "share": ["1.000", "1.000", "0.000"],
+        "p": ["< 0.001", "0.049", "1.000"],
+        "x": ["−0.500", "12,345.678", "1.000"],
+    }
+
+
+@pytest.mark.parametrize("study", available_studies())
+def test_every_study_of_the_shipped_company_has_its_page(study):
+    page = (stored() / f"{study}.html").read_text()
+    assert len(page) < 500_000
+    assert 'alt="Figure"' not in page and page.count("<figure") > 5
+    assert "SIMULATED" in page and "<script" not in page
+    assert "Where these numbers come from" in page
+
+
+def test_the_executive_page_of_all_studies_answers_each_of_them():
+    page = (stored() / "index.html").read_text()
+    record = json.loads((stored() / "record.json").read_text())
+    assert sorted(record["studies"]) == sorted(available_studies())
+    for name, study in record["studies"].items():
+        assert study["status"] == "done" and f'href="{name}.html"' in page
+    assert "do not hold" in page and len(page) < 500_000
+    kept = memory.records(stored().parent)["2026-10"]["studies"]
+    assert list(kept) == list(available_studies())
+    titles = [study["title"] for study in kept.values()]
+    for shown in (page, (stored().parent / "index.html").read_text()):
+        places = [shown.find(str(escape(title))) for title in titles]
+        assert -1 not in places and places == sorted(places)

@@ -92,24 +92,51 @@ def test_a_failed_run_leaves_the_good_report_and_a_good_run_clears_it(
     assert listed(good.folder.parent) == ["2026-10", "history.csv", "index.html"]
 
 
-def test_a_full_disk_ends_with_3_and_leaves_the_earlier_report(company, tmp_path):
-    """The system refuses every byte of a file beyond a limit, as a full disk does."""
-    good = run(company, tmp_path, "short")
-    before = files(good.folder.parent)
+def limited_to(size):
+    """The system refuses every byte of a file beyond a size, as a full disk does."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    def limited():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000))
 
+def ends_with_3_and_leaves_all_as_it_was(command, tmp_path, size):
+    before = files(home(tmp_path))
     ran = subprocess.run(
-        command(company, tmp_path, "short"),
-        preexec_fn=limited,
-        capture_output=True,
-        text=True,
+        command, preexec_fn=limited_to(size), capture_output=True, text=True
     )
     assert ran.returncode == 3, ran.stderr
     assert "Nothing that stood there was changed" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert files(good.folder.parent) == before
+    assert files(home(tmp_path)) == before
+
+
+@pytest.mark.parametrize("first_too_large", ["notebook", "record.json", "index.html"])
+def test_a_full_disk_ends_with_3_and_leaves_the_earlier_report(
+    company, tmp_path, first_too_large
+):
+    good = run(company, tmp_path, "short")
+    written = {path.name: path.stat().st_size for path in good.folder.iterdir()}
+    room = written.get(first_too_large, 1_000) - 1
+    words = command(company, tmp_path, "short")
+    ends_with_3_and_leaves_all_as_it_was(words, tmp_path, room)
+
+
+def test_a_disk_that_is_full_for_the_companys_page_leaves_all_as_it_was(
+    company, tmp_path
+):
+    """A long history: its page is the one file that finds no room."""
+    good = run(company, tmp_path, "short")
+    record = json.loads((good.folder / "record.json").read_text())
+    for year in range(1900, 2020):
+        folder = home(tmp_path) / f"{year}"
+        folder.mkdir()
+        dated = {"window": {**record["window"], "observed_to": f"{year}-12-31"}}
+        text = json.dumps({**record, "period": f"{year}", **dated})
+        (folder / "record.json").write_text(text)
+    again = run(company, tmp_path, "short")
+    largest = max(path.stat().st_size for path in again.folder.iterdir())
+    page = (home(tmp_path) / "index.html").stat().st_size
+    assert page > largest + 10_000
+    words = command(company, tmp_path, "short")
+    ends_with_3_and_leaves_all_as_it_was(words, tmp_path, page - 1_000)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder refuses root")
@@ -210,10 +237,11 @@ def test_a_folder_cut_off_between_two_renames_is_put_back(tmp_path):
     (tmp_path / ".replaced-2026-10").mkdir()
     (tmp_path / ".replaced-2026-10" / "index.html").write_text("old")
     (tmp_path / ".partial-2026-10-x").mkdir()
+    (tmp_path / ".draft-x").write_text("half a page")
     with folders.locked(tmp_path):
         assert (tmp_path / "2026-10" / "index.html").read_text() == "old"
     assert listed(tmp_path) == ["2026-10"]
-    assert not (tmp_path / ".partial-2026-10-x").exists()
+    assert [p.name for p in tmp_path.iterdir() if p.name[0] == "."] == [".lock"]
 
 
 def test_a_record_that_cannot_be_read_is_no_period(company, tmp_path):

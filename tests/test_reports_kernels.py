@@ -95,7 +95,8 @@ def test_reports_from_forked_kernels_equal_those_from_cold_ones(tmp_path, own_ke
 
 
 def test_where_nothing_can_be_forked_kernels_start_cold(tmp_path, monkeypatch):
-    monkeypatch.setattr(kernels, "_FORKS_FROM", "retention.there_is_no_such_module")
+    nowhere = "retention.there_is_no_such_module"
+    monkeypatch.setattr(kernels.processes, "_FORKS_FROM", nowhere)
     with kernel_surroundings(warm=True) as surroundings:
         assert not surroundings.warm
         assert executed("1 + 1", surroundings, False, tmp_path)
@@ -112,7 +113,7 @@ def test_a_study_whose_forked_kernel_dies_is_run_again_in_a_cold_one(
     def refuses(*arguments, **options):
         raise RuntimeError("no kernel could be forked")
 
-    monkeypatch.setattr(kernels, "Forked", refuses)
+    monkeypatch.setattr(kernels.managers, "Forked", refuses)
     result = reports.run(company, notebooks=folder, out=tmp_path / "out")
     assert [study.status for study in result.studies] == ["done", "done"]
 

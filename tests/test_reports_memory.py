@@ -212,7 +212,7 @@ def test_company_page_draws_every_number_and_links_every_period():
     page = (example().parent / "index.html").read_text()
     assert page.count("<svg") == 2
     assert 'href="2026-07/index.html"' in page and 'href="2026-10/index.html"' in page
-    assert "Customers who left over 2 periods: 18 % in July 2026" in page
+    assert "over 2 periods: 18\N{NO-BREAK SPACE}% in July 2026" in page
     table = pd.read_csv(example().parent / "history.csv")
     left = table[table["key"] == "left"]
     assert left["value"].tolist() == [0.175, 0.25]

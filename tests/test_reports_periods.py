@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from test_reports import STEM, files, listed, notebooks_of, run, write_company
 
-from retention import reports
+from retention import reports, schema, simulate
 from retention.reports import folders, memory, periods, segments
+from retention.reports.verification import _facts
 
 CLAIMS = "07_claims_ledger"
 
@@ -152,6 +153,50 @@ def test_the_shipped_company_looks_no_further_than_its_period(tmp_path):
         for folder in (whole, cut)
     ]
     assert numbers(found[0].record) == numbers(found[1].record)
+
+
+@pytest.mark.slow
+def test_no_study_looks_further_than_its_period(tmp_path):
+    """All that was recorded after the period is moved; no number of it moves."""
+    cut, found = "2025-12-31", []
+    simulate.write_company(tmp_path / "plain", scale=0.1)
+    shutil.copytree(tmp_path / "plain", tmp_path / "moved")
+    moved = [falsified(path, cut) for path in (tmp_path / "moved").glob("*.parquet")]
+    assert sum(moved) > 1_000
+    for name in ("plain", "moved"):
+        asked = {"company": tmp_path / name, "out": tmp_path / f"out-{name}"}
+        made = reports.report(reports.Request(period=cut[:7], **asked))
+        states = {run.name: (run.status, run.reason) for run in made.studies}
+        assert set(states.values()) == {("done", "")}, states
+        found.append(everything_said(made.record))
+    assert found[0] == found[1] and len(found[0]) > 100
+
+
+def falsified(path, cut):
+    """What is dated after a day, made false in its table; how many rows that is."""
+    rows, last = pd.read_parquet(path), dt.date.fromisoformat(cut)
+    table = schema.TABLES[path.stem]
+    kinds = {c: rows[c].dropna().head(1).map(type).tolist() for c in rows}
+    dated = [c for c, kind in kinds.items() if kind and issubclass(kind[0], dt.date)]
+    ends = [c.name for c in table.columns if c.ends and c.name in dated]
+    begins = [c for c in dated if c not in ends][:1]
+    later = pd.Series(False, index=rows.index)
+    for column in ends + begins:
+        own = pd.to_datetime(rows[column]) > pd.Timestamp(last)
+        if column in ends:
+            rows.loc[own, column] = last + dt.timedelta(days=17)
+        else:
+            for number in rows.select_dtypes("float"):
+                rows.loc[own, number] = 7 * rows.loc[own, number] + 100
+        later |= own
+    rows.to_parquet(path)
+    return int(later.sum())
+
+
+def everything_said(record):
+    """Numbers, checks and verdicts of all studies."""
+    studies = record["studies"].items()
+    return [(name, fact) for name, study in studies for fact in _facts(study)]
 
 
 def as_known(rows, day):

@@ -134,6 +134,23 @@ def test_groups_too_small_are_not_shown():
     assert "0.25" in cleaning.cleaned(TABLE.to_html(), smallest=0)
 
 
+def test_a_score_that_few_gave_is_a_group():
+    """Followed 4 of 9: the row says nothing, and still which score it is of."""
+    table = pd.DataFrame({"score": [1, 5], "followed": [4, 9], "loss": [0.25, 0.11]})
+    shown = cleaning.cleaned(table.to_html(index=False), smallest=5)
+    assert "0.25" not in shown and "under 5" in shown and "0.11" in shown
+    assert '<td class="number">1</td>' in shown
+
+
+def test_a_small_group_within_a_group_is_not_shown():
+    """The name of the outer group spans rows, so the inner ones have a cell less."""
+    inner = TABLE.iloc[[1, 0]].rename_axis("plan")
+    nested = pd.concat({"north": inner}, names=["region"]).to_html()
+    assert 'rowspan="2"' in nested
+    shown = cleaning.cleaned(nested, smallest=5)
+    assert "0.25" not in shown and "under 5" in shown and "0.40" in shown
+
+
 def test_points_in_time_are_no_groups():
     life_table = TABLE.rename(columns={"n": "at_risk"}).set_axis([1, 2, 3])
     assert "0.25" in cleaning.cleaned(life_table.to_html(), smallest=5)

@@ -322,6 +322,30 @@ def test_nothing_dated_after_the_landmark_enters(small):
     pd.testing.assert_frame_equal(*seen)
 
 
+def test_the_reason_is_the_commonest_of_those_who_can_be_warned_of():
+    """Clients without activity are in no landmark, however many of them leave."""
+    left = [*["voluntary"] * 3, *["involuntary"] * 2, *["other"] * 9, None]
+    ids = [f"{k:02d}" for k in range(len(left))]
+    customers = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "joined_on": "2025-01-01",
+            "left_on": ["2025-06-30" if reason else None for reason in left],
+            "leave_reason": left,
+        }
+    )
+    activity = pd.DataFrame(
+        {"customer_id": [*ids[:5], ids[-1]], "month": "2025-03-01", "revenue": 1.0}
+    )
+    settings = {"company": {"observed_to": "2025-12-31"}}
+    tables = {"customers": customers, "activity": activity}
+    company = open_company(tables, settings=settings)
+    assert value.commonest_reason(company) == "voluntary"
+    bare = open_company({"customers": customers}, settings=settings)
+    assert value.commonest_reason(bare) == "other"
+    assert value.commonest_reason(company, "other") == "other"
+
+
 def test_rare_levels_join_the_commonest_one():
     cells = risky_cells(np.random.default_rng(9))
     cells["plan"] = cells["plan"].where(cells.index % 500 != 0, "rare")

@@ -12,13 +12,14 @@ NUMBERS = ["age", "fee"]
 SIX = ["plan", *COVARIATES, "age_group"]
 TEXT = {"plan", *COVARIATES}
 HORIZON = 60
+MEMORY = "2GB"  # DuckDB may hold no more, at any number of rows
 
 
 def relation(path, threads):
     """The customers as a lazy DuckDB relation."""
     import duckdb
 
-    con = duckdb.connect(config={"threads": threads})
+    con = duckdb.connect(config={"threads": threads, "memory_limit": MEMORY})
     return con.read_parquet(str(path))
 
 

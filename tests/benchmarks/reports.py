@@ -6,10 +6,13 @@ Both run the same notebooks on the same company, in turn (A, B, A, B, ...), and 
 HTML of them: papermill as its documentation shows it, with a kernel a notebook and
 nbconvert's own page; ours with `retention report`. Every output of every cell is
 compared; a difference stops the script. The floor is what nothing can go below: the
-libraries imported once, and the cells' own work spread over the processors.
+libraries imported once, and the cells' own work spread over the processors. A cell's
+own work is the shorter of its two times: alone, with what it imports, or beside
+another study, with everything imported.
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -20,12 +23,13 @@ from pathlib import Path
 
 import nbformat
 
-from retention.notebooks import report_copy, without_paths
+from retention.notebooks import RECORD_MIME, report_copy, without_paths
 from retention.reports import Request, available_studies, report
 from retention.reports.job import prepared
 
-RESULTS = Path(__file__).with_name("reports.md")
-# A test process and its table; what runs is the same for both.
+README = Path(__file__).with_name("README.md")
+MARKS = "<!-- report -->", "<!-- end of report -->"
+THEIRS, OURS = "papermill, one after another", "retention report"
 IMPORTS = (
     "from retention.notebooks import warm; warm._preload(); "
     "import papermill, nbconvert.exporters"
@@ -41,22 +45,24 @@ def main():
         keep_notebooks=True,
     )
     plans = [plan for plan in prepared(request).plans if not plan.skipped]
-    taken = {"papermill, one after another": [], "retention report": [], "imports": []}
+    taken = {THEIRS: [], OURS: [], "imports": [], "work": []}
     for _ in range(options.reps):
         with tempfile.TemporaryDirectory() as folder:
             theirs, ours = Path(folder) / "a", Path(folder) / "b"
-            taken["papermill, one after another"].append(
-                timed(one_by_one, plans, theirs)
-            )
-            taken["retention report"].append(timed(whole, request, ours))
+            taken[THEIRS].append(timed(one_by_one, plans, theirs))
+            taken[OURS].append(timed(whole, request, ours))
             taken["imports"].append(
                 timed(subprocess.run, [sys.executable, "-c", IMPORTS])
             )
-            work = compared(theirs, next(ours.glob("*/*/notebooks")))
-    table = written(taken, work, len(plans))
+            notebooks = next(ours.glob("*/*/notebooks"))
+            taken["work"].append(compared(theirs, notebooks))
+            largest = max(p.stat().st_size for p in ours.glob("*/*/*.html"))
+    table = written(taken, len(plans), largest)
     print(table)
     if options.write:
-        RESULTS.write_text(table)
+        before, _, rest = README.read_text().partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        README.write_text(f"{before}{MARKS[0]}\n{table}{MARKS[1]}{after}")
 
 
 def arguments():
@@ -65,7 +71,7 @@ def arguments():
     parser.add_argument("--company", default="data/lakeshore")
     parser.add_argument("--study", action="append", choices=available_studies())
     parser.add_argument("--reps", type=int, default=1)
-    parser.add_argument("--write", action="store_true", help=f"into {RESULTS.name}")
+    parser.add_argument("--write", action="store_true", help=f"into {README.name}")
     return parser.parse_args()
 
 
@@ -74,20 +80,28 @@ def one_by_one(plans, folder):
     import papermill
     from nbconvert.exporters import HTMLExporter
 
-    folder.mkdir()
-    (folder / "records").mkdir()
+    records = folder / "records"
+    records.mkdir(parents=True)
     for plan in plans:
         target = folder / plan.path.name
         papermill.execute_notebook(
             report_copy(nbformat.read(plan.path, 4)),
             target,
-            parameters=plan.parameters,
+            parameters=plan.given(records=str(records)).parameters,
             kernel_name="python3",
             progress_bar=False,
             cwd=plan.path.parent,
         )
+        keep_record(nbformat.read(target, 4), records / f"{plan.name}.json")
         html, _ = HTMLExporter(exclude_input=True).from_filename(str(target))
         target.with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+def keep_record(nb, path):
+    """Write what a study recorded, for the ledger that reads it."""
+    outputs = [o for cell in nb.cells for o in cell.get("outputs", [])]
+    found = [o.data[RECORD_MIME] for o in outputs if RECORD_MIME in o.get("data", {})]
+    path.write_text(json.dumps(found[0]))
 
 
 def whole(request, folder):
@@ -99,10 +113,10 @@ def whole(request, folder):
 
 
 def timed(function, *arguments):
-    """Wall and processor seconds of a call, those of its processes included."""
-    wall, before = time.perf_counter(), sum(os.times()[:4])
+    """Seconds that a call takes."""
+    started = time.perf_counter()
     function(*arguments)
-    return time.perf_counter() - wall, sum(os.times()[:4]) - before
+    return time.perf_counter() - started
 
 
 def compared(theirs, ours):
@@ -113,7 +127,8 @@ def compared(theirs, ours):
         for number, (a, b) in enumerate(zip(one.cells, other.cells, strict=True), 1):
             if plain(a) != plain(b):
                 raise SystemExit(f"{path.name}, cell {number}: outputs differ.")
-            work += b.metadata.get("papermill", {}).get("duration") or 0.0
+            times = [c.metadata.get("papermill", {}).get("duration") for c in (a, b)]
+            work += min(times) if all(times) else 0.0
     return work
 
 
@@ -126,34 +141,29 @@ def plain(cell):
     return shown
 
 
-def written(taken, work, studies):
+def written(taken, studies, largest):
     """Table of medians, and how they compare."""
-    wall = {
-        name: statistics.median(t[0] for t in times) for name, times in taken.items()
-    }
-    cpu = {
-        name: statistics.median(t[1] for t in times) for name, times in taken.items()
-    }
+    seconds = {name: statistics.median(times) for name, times in taken.items()}
     cores = len(os.sched_getaffinity(0))
-    floor = (wall["imports"] + work) / cores
-    theirs, ours = "papermill, one after another", "retention report"
+    floor = (seconds["imports"] + seconds["work"]) / cores
     rows = [
-        (theirs, wall[theirs], f"{cpu[theirs]:.1f}", "", wall[theirs] / floor),
-        (ours, wall[ours], "", wall[theirs] / wall[ours], wall[ours] / floor),
-        ("floor", floor, "", "", 1.0),
+        (name, took, seconds[THEIRS] / took, took / floor)
+        for name, took in (
+            (THEIRS, seconds[THEIRS]),
+            (OURS, seconds[OURS]),
+            ("floor", floor),
+        )
     ]
     lines = [
-        f"{studies} studies, {cores} processors, load {os.getloadavg()[0]:.1f}, "
-        f"median of {len(taken[ours])}; every output of every cell is the same. "
-        f"Imports once take {wall['imports']:.1f} s, the cells' own work {work:.1f} s.",
+        f"{studies} studies, {cores} processors, load average "
+        f"{os.getloadavg()[0]:.1f} at the end, median of {len(taken[OURS])}. Every "
+        "output of every cell is the same. The libraries are imported once in "
+        f"{seconds['imports']:.1f} s, the cells' own work is {seconds['work']:.1f} s, "
+        f"the largest page has {largest / 1000:.0f} KB.",
         "",
-        "| way | wall s | times faster | times the floor |",
+        "| way | seconds | times as fast | times the floor |",
         "|---|--:|--:|--:|",
-        *(
-            f"| {name} | {seconds:.1f} | {faster if not faster else f'{faster:.1f}'} "
-            f"| {times:.1f} |"
-            for name, seconds, _, faster, times in rows
-        ),
+        *(f"| {n} | {s:.1f} | {faster:.2f} | {t:.2f} |" for n, s, faster, t in rows),
     ]
     return "\n".join(lines) + "\n"
 

@@ -23,6 +23,11 @@ def main(argv=None) -> int:
     int
         0 done, 1 a study failed, 2 the input was refused, 3 the output could not
         be written, 130 stopped from the keyboard.
+
+    Examples
+    --------
+    >>> main(["check", "no-such-company"])  # the reason goes to standard error
+    2
     """
     _tolerate_narrow_terminals()
     options = parser().parse_args(argv)
@@ -37,7 +42,7 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         print("Stopped. Nothing was changed.", file=sys.stderr)
         return STOPPED
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         if options.debug or not _is_users(error):
             raise
         print(f"retention: {error_text(error)}", file=sys.stderr)
@@ -67,11 +72,12 @@ def _carried_out(options):
 
 def _is_users(error):
     """True for what a user can mend; other errors are ours and keep their trace."""
-    from retention.company import CompanyError
+    from retention.company import CompanyError, EngineError
     from retention.notebooks import ParameterError
     from retention.reports import ReportError
 
-    return isinstance(error, (CompanyError, ParameterError, ReportError, OSError))
+    users = CompanyError, EngineError, ParameterError, ReportError, OSError
+    return isinstance(error, users)
 
 
 def _tolerate_narrow_terminals():

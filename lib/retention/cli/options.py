@@ -223,6 +223,14 @@ def _handouts(commands):
         help="default: reports/handouts",
     )
     _study(command)
+    command.add_argument(
+        "--studies",
+        dest="study",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="the same for several, such as --studies tenure claims",
+    )
 
 
 def _positive(text):

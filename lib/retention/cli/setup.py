@@ -3,10 +3,16 @@
 import importlib.metadata
 import platform
 import shutil
+from pathlib import Path
 
 from retention.cli.options import COMPANY
 
 _INSTALL = "make, or: pip install -r requirements.lock && pip install -e . --no-deps"
+_NO_LETTERS = (
+    "no font; it is needed only for Chinese names, which would be boxes in figures "
+    "and PDF. On Debian and Ubuntu: apt-get install fonts-wqy-microhei; elsewhere "
+    "Noto Sans SC from fonts.google.com"
+)
 _DRAWING = """
 import pandas as pd
 from retention import plots
@@ -23,6 +29,7 @@ def check_setup(options) -> int:
         problems += bool(trouble)
         print(f"{name:<12} {trouble or 'OK'}", flush=True)
     _browser()
+    _letters()
     return 2 if problems else 0
 
 
@@ -32,6 +39,14 @@ def _browser():
     found = next(filter(shutil.which, BROWSERS), None)
     told = f"OK ({found})" if found else "none found; it is needed only for --pdf"
     print(f"{'browser':<12} {told}")
+
+
+def _letters():
+    from retention.plots import chinese_fonts
+
+    found = next(iter(chinese_fonts()), None)
+    told = f"OK ({found})" if found else _NO_LETTERS
+    print(f"{'chinese':<12} {told}")
 
 
 def _python():
@@ -91,13 +106,27 @@ def _cell_trouble(source, wanted, consequence):
 
 
 def _company():
+    """What is wrong with the company that came along: a class's own, or Lakeshore."""
     from retention.company import CompanyError, open_company
 
+    mended = f"Make it again: retention simulate {COMPANY}"
+    place = _of_the_class()
+    if place:
+        mended = "Ask your trainer for this folder again"
     try:
-        open_company(COMPANY)
+        open_company(place or COMPANY)
     except CompanyError as error:
-        return f"{error} Make it again: retention simulate {COMPANY}"
+        return f"{error} {mended}"
     return ""
+
+
+def _of_the_class() -> str:
+    """Folder of the class's company, where a class's sealed answers lie."""
+    from retention.company.slug import slug
+    from retention.exercises import class_here
+
+    name = class_here()
+    return str(Path("data") / slug(name)) if name else ""
 
 
 _CHECKS = {
@@ -105,5 +134,5 @@ _CHECKS = {
     "packages": _packages,
     "kernel": _kernel,
     "figures": _figure,
-    "lakeshore": _company,
+    "company": _company,
 }

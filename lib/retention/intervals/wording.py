@@ -47,6 +47,16 @@ def _order(value: float) -> int:
 def number(value: float, digits: int = 0) -> str:
     """Plain number with thousands separators and a true minus sign.
 
+    Parameters
+    ----------
+    value : float
+    digits : int
+        Behind the decimal point.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> number(-1234.567, 1), number(1_234_567, -4), number(-0.001, 1)
@@ -72,6 +82,17 @@ def currency_first(unit: str) -> tuple[str, str]:
 
 def quantity(shown: str, unit: str) -> str:
     """Shown number with its unit in the place where one says it.
+
+    Parameters
+    ----------
+    shown : str
+        A number, as `number` writes it.
+    unit : str
+        Empty for a bare number.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

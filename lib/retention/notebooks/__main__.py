@@ -1,4 +1,7 @@
-"""`python -m retention.notebooks`: run all notebooks and store their outputs."""
+"""`python -m retention.notebooks`: run all notebooks and store their outputs.
+
+After that the minutes in the trainer's guide beside them are counted anew.
+"""
 
 import argparse
 import sys
@@ -6,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from retention.notebooks.files import notebooks_folder
+from retention.notebooks.guide import GUIDE, counted_guide
 from retention.notebooks.kernels import kernel_surroundings, with_own_loop
 from retention.notebooks.storing import rerun
 
@@ -25,7 +29,9 @@ def main(argv=None) -> int:
             _store(path, text, check=options.check)
             for path, text in zip(paths, texts, strict=True)
         ]
-    return max(stored, default=0)
+    guides = sorted({Path(path).resolve().parent / GUIDE for path in paths})
+    counted = [_count(g, check=options.check) for g in guides if g.is_file()]
+    return max([*stored, *counted], default=0)
 
 
 def _arguments(argv):
@@ -56,6 +62,17 @@ def _store(path, text, *, check):
     if changed and not check:
         path.write_text(text, encoding="utf-8")
     said = ("would change" if check else "stored") if changed else "unchanged"
+    print(f"{path.name}: {said}")
+    return int(changed and check)
+
+
+def _count(path, *, check):
+    """Count the minutes of a trainer's guide again."""
+    text = counted_guide(path)
+    changed = text != path.read_text(encoding="utf-8")
+    if changed and not check:
+        path.write_text(text, encoding="utf-8")
+    said = ("would change" if check else "counted anew") if changed else "unchanged"
     print(f"{path.name}: {said}")
     return int(changed and check)
 

@@ -30,6 +30,17 @@ def report_copy(nb):
     -------
     nbformat.NotebookNode
         The record cell is kept: the runner reads it.
+
+    Examples
+    --------
+    >>> from nbformat import v4
+    >>> from retention import notebooks
+    >>> nb = v4.new_notebook(cells=[
+    ...     v4.new_code_cell("by_hand = 4 / 5", metadata={"tags": ["teaching"]}),
+    ...     v4.new_code_cell("record(...)", metadata={"tags": ["record"]}),
+    ... ])
+    >>> [cell.source for cell in notebooks.report_copy(nb).cells]
+    ['record(...)']
     """
     return _with_cells(nb, [c for c in nb.cells if not tags(c) & NOT_IN_REPORT])
 
@@ -48,6 +59,17 @@ def exercise_copy(nb):
         Where an exercise has a cell to `check` an answer in, that cell is to be
         filled in; elsewhere the solution becomes an empty cell. Solution text and
         the record cell are dropped, all outputs cleared.
+
+    Examples
+    --------
+    >>> from nbformat import v4
+    >>> from retention import notebooks
+    >>> nb = v4.new_notebook(cells=[
+    ...     v4.new_markdown_cell("How many stay?", metadata={"tags": ["exercise"]}),
+    ...     v4.new_code_cell("kept = 0.8", metadata={"tags": ["solution"]}),
+    ... ])
+    >>> [cell.source for cell in notebooks.exercise_copy(nb).cells]
+    ['How many stay?', '# Your answer here.']
     """
     exercise = _with_cells(nb, list(_for_learners(nb.cells)))
     for cell in exercise.cells:
@@ -75,6 +97,22 @@ def solution_copy(nb):
     ----------
     nb : nbformat.NotebookNode
         Stays as it is.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        With everything else, outputs too.
+
+    Examples
+    --------
+    >>> from nbformat import v4
+    >>> from retention import notebooks
+    >>> nb = v4.new_notebook(cells=[
+    ...     v4.new_code_cell("kept = 0.8", metadata={"tags": ["solution"]}),
+    ...     v4.new_code_cell("record(...)", metadata={"tags": ["record"]}),
+    ... ])
+    >>> [cell.source for cell in notebooks.solution_copy(nb).cells]
+    ['kept = 0.8']
     """
     return _with_cells(nb, [c for c in nb.cells if "record" not in tags(c)])
 
@@ -91,6 +129,20 @@ def write_handouts(notebooks, out) -> list[Path]:
     Returns
     -------
     list of Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nbformat import v4
+    >>> from retention import notebooks
+    >>> nb = v4.new_notebook(cells=[v4.new_markdown_cell("# How long?")])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "study.ipynb"
+    ...     _ = path.write_text(notebooks.serialised(nb))
+    ...     written = notebooks.write_handouts([path], Path(folder) / "out")
+    ...     [file.parent.name for file in written]
+    ['exercises', 'solutions']
     """
     made = {"exercises": exercise_copy, "solutions": solution_copy}
     written = []

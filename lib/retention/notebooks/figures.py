@@ -20,6 +20,15 @@ def alternative_text(figure) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from retention.notebooks import alternative_text
+    >>> from retention.plots import panels
+    >>> (ax,) = panels(1)
+    >>> _ = ax.set(title="Still here", xlabel="months", ylabel="share")
+    >>> alternative_text(ax.figure)
+    'Still here: share by months.'
     """
     if figure.get_label():
         return str(figure.get_label())
@@ -32,6 +41,14 @@ def describe_figures():
 
     The runner calls this when a kernel starts, so that notebooks need no line
     for it. Outside a kernel it does nothing.
+
+    Examples
+    --------
+    >>> from retention import notebooks
+    >>> from IPython import get_ipython
+    >>> notebooks.describe_figures()
+    >>> get_ipython() is None  # no kernel here: nothing happened
+    True
     """
     from IPython import get_ipython
 

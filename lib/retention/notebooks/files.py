@@ -28,6 +28,10 @@ def project_root() -> Path:
 def notebooks_folder() -> Path:
     """Folder of the study notebooks.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> notebooks_folder().name
@@ -51,6 +55,19 @@ def read(path):
     ------
     ValueError
         The file is not a notebook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nbformat import v4
+    >>> from retention import notebooks
+    >>> nb = v4.new_notebook(cells=[v4.new_markdown_cell("# How long?")])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "study.ipynb"
+    ...     _ = path.write_text(notebooks.serialised(nb))
+    ...     notebooks.read(path).cells[0].source
+    '# How long?'
     """
     import nbformat
 
@@ -66,6 +83,10 @@ def serialised(nb) -> str:
     Parameters
     ----------
     nb : nbformat.NotebookNode
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -84,6 +105,10 @@ def question(nb) -> str:
     Parameters
     ----------
     nb : nbformat.NotebookNode
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -106,6 +131,10 @@ def without_paths(text: str, *, names=None) -> str:
     text : str
     names : mapping of str to str, optional
         Further absolute paths and what stands in their place.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -16,7 +16,7 @@ from retention.notebooks.kernels import KERNEL, kernel_options, kernel_surroundi
 from retention.notebooks.pages import answer_page, learners_page
 
 WORKBOOK_FILES = ("lib", "pyproject.toml", "requirements.lock", "Makefile", "LICENSE")
-DATA_FILES = ("claims", "published")
+DATA_FILES = ("claims", "published", "YOUR_DATA.md", "ENGINES.md")
 _HINT = re.compile(r"\*Hint:\*\s*(.+?)\s*$", re.DOTALL)
 
 
@@ -152,7 +152,7 @@ def _solutions(notebooks, trainer):
     folder = trainer / "solutions"
     folder.mkdir(parents=True)
     keys = []
-    with kernel_surroundings() as surroundings:
+    with kernel_surroundings(warm=True) as surroundings:
         for path in _with_start(notebooks):
             nb = _on_company(read(path), "../company")
             nb = solutions_run(nb, folder, surroundings)

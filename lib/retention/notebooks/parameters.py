@@ -100,6 +100,10 @@ def arguments(declared, given, *, notebook="this notebook") -> dict:
     notebook : str
         Named in the message.
 
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ParameterError
@@ -127,6 +131,17 @@ horizn. Did you mean horizon? It has: horizon.
 
 def nearest(name, known) -> str:
     """' Did you mean x?' for the closest known name; '' where none is close.
+
+    Parameters
+    ----------
+    name : str
+        As it was written.
+    known : iterable of str
+        What could be meant.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

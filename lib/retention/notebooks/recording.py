@@ -32,6 +32,16 @@ def record(*, study, answers, checks=(), sayings=(), measures=None):
     -----
     Numbers keep six significant digits, so that a record compares equal
     wherever it is computed. What is infinite or undefined is recorded as null.
+
+    Examples
+    --------
+    >>> from retention import notebooks
+    >>> from retention.intervals import Estimate
+    >>> median = Estimate(32.0, 30.0, 34.0, 900, "Kaplan-Meier", "months")
+    >>> notebooks.record(study="tenure", answers={
+    ...     "median": ("Median tenure", median, "Half are gone after 32 months.")
+    ... })  # doctest: +ELLIPSIS
+    {... 'text/plain': 'Recorded for tenure: 1 answer, 0 checks, 0 sayings.'}
     """
     from IPython.display import display
 

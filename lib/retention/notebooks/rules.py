@@ -40,6 +40,14 @@ def problems(nb, *, study: bool = True) -> list[str]:
     -------
     list of str
         One sentence a fault, with the cell's number counted from 1.
+
+    Examples
+    --------
+    >>> from nbformat import v4
+    >>> from retention import notebooks
+    >>> nb = v4.new_notebook(cells=[v4.new_markdown_cell("# How long")])
+    >>> notebooks.problems(nb)[0]
+    'The title is not a question: # How long'
     """
     found = [*_opening(nb, study), *_layout(nb, study), *_whole(nb)]
     for number, cell in enumerate(nb.cells, start=1):

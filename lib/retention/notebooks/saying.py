@@ -11,6 +11,12 @@ def say(*sentences: str):
     *sentences : str
         Shown one after the other. A group or company name in them is shown as it
         is written, whatever characters it holds.
+
+    Examples
+    --------
+    >>> from retention import notebooks
+    >>> notebooks.say("Half are gone after", "32 months.")  # doctest: +ELLIPSIS
+    {... 'text/plain': 'Half are gone after 32 months.'}
     """
     from IPython.display import display
 

@@ -23,6 +23,16 @@ def slide(draw: Callable, stops: Mapping[str, Sequence], *, height: float = 2.6)
     -----
     Outside JupyterLab, where nothing can be moved, the first option's first, middle
     and last value are drawn below each other, the other options in their middle.
+
+    Examples
+    --------
+    >>> from retention import notebooks
+    >>> drawn = []
+    >>> def draw(ax, months):
+    ...     drawn.append(months)
+    >>> notebooks.slide(draw, {"months": [6, 12, 18, 24, 36]})
+    >>> drawn
+    [6, 18, 36]
     """
     if _IN_JUPYTERLAB in os.environ and _widgets():
         _sliders(draw, stops, height)

@@ -32,6 +32,20 @@ def rerun(path, *, timeout: int = 600, kernels=None) -> str:
     ------
     nbclient.exceptions.CellExecutionError
         A cell fails.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import nbformat
+    >>> from retention import notebooks
+    >>> nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "small.ipynb"
+    ...     _ = path.write_text(notebooks.serialised(nb))
+    ...     text = notebooks.with_own_loop(notebooks.rerun, path)
+    >>> nbformat.reads(text, 4).cells[0].outputs[0].data["text/plain"]
+    '42'
     """
     from nbclient import NotebookClient
 

@@ -2,6 +2,7 @@
 
 import re
 
+from retention.reports.numerals import print_numbers
 from retention.reports.small import suppress
 
 _DANGEROUS = set(
@@ -40,6 +41,8 @@ _MATH_ATTRIBUTES = {
     "movablelimits",
 }
 _UNNAMED = "Table"
+_DATE = re.compile(r"\d{4}-(\d\d(-\d\d)?|Q\d)")
+_LONG = 24  # letters: a narrow screen gives them a column that is wide enough
 _COLUMN_NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _NUMBER = re.compile(r"[-+−]?[\d.,\s]*\d[\d.,]*\s*(%|[A-Za-z]{0,7})?|[-–—]|NaN|")
 
@@ -77,6 +80,7 @@ def cleaned(html, *, written: bool = False, smallest: int = 0):
     for table in soup.find_all("table"):
         _box(soup, table)
         suppress(table, smallest)
+        print_numbers(table)
     return Markup(soup.div.decode_contents())
 
 
@@ -131,9 +135,14 @@ def _loads_something(element):
 
 
 def _box(soup, table):
-    for cell in table.find_all("td"):
-        if _NUMBER.fullmatch(cell.get_text().strip()):
+    for cell in table.select("td, tbody th"):
+        text = cell.get_text().strip()
+        if cell.name == "td" and _NUMBER.fullmatch(text):
             cell["class"] = "number"
+        elif _DATE.fullmatch(text):
+            cell["class"] = "date"
+        elif len(text) > _LONG:
+            cell["class"] = "long"
     _name_index(table)
     _drop_counter(table)
     for cell in table.find_all("th"):
@@ -174,14 +183,26 @@ def _name_index(table):
 
 
 def _drop_counter(table):
-    """Take away an index without a name that only counts the rows from 0."""
+    """Take away an index without a name that only numbers the rows."""
     rows = table.select("thead tr, tbody tr")
     firsts = [row.find(["th", "td"], recursive=False) for row in rows]
-    texts = [cell.get_text(strip=True) if cell else None for cell in firsts]
-    body = len(table.select("tbody tr"))
-    if body and texts == ["", *map(str, range(body))] and firsts[-1].name == "th":
+    texts = [cell.get_text(strip=True) if cell else "" for cell in firsts]
+    body = texts[len(table.select("thead tr")) :]
+    if not (body and firsts[-1].name == "th" and all(map(str.isdigit, body))):
+        return
+    numbers = [int(text) for text in body]
+    counted = numbers == list(range(len(body)))
+    # Rows taken from a longer table keep their numbers there.
+    picked = numbers == sorted(set(numbers)) and _begins_with_words(rows[-len(body) :])
+    if texts[: -len(body)] == [""] and (counted or picked):
         for cell in firsts:
             cell.decompose()
+
+
+def _begins_with_words(rows):
+    """Whether the column after the index is one of text."""
+    seconds = [row.find_all(["th", "td"], recursive=False)[1:2] for row in rows]
+    return not any("number" in c.get("class", "") for found in seconds for c in found)
 
 
 def _align_headings(table):

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_PARTIAL, _REPLACED, _LOCK = ".partial-", ".replaced-", ".lock"
+_PARTIAL, _REPLACED, _DRAFT, _LOCK = ".partial-", ".replaced-", ".draft-", ".lock"
 FAILED = "-failed"
 
 
@@ -52,6 +52,8 @@ def _restore(home):
     """Clear what a run that was cut off left; undo a replacement cut in half."""
     for partial in home.glob(f"{_PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
+    for draft in home.glob(f"{_DRAFT}*"):
+        draft.unlink(missing_ok=True)
     for old in home.glob(f"{_REPLACED}*"):
         target = home / old.name.removeprefix(_REPLACED)
         if target.exists():
@@ -100,15 +102,32 @@ def forget_failed(target) -> None:
 
 
 def write(path, text) -> None:
-    """Write a file through a temporary one, so that readers see all or nothing."""
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
+    """Write a file through a draft, so that readers see all or nothing."""
+    adopt({path: draft(path, text)})
+
+
+def draft(path, text) -> Path:
+    """Text written and forced out beside the file that it is to become.
+
+    Raises
+    ------
+    OSError
+        It could not be written; nothing is left of it.
+    """
+    handle, name = tempfile.mkstemp(prefix=_DRAFT, dir=path.parent)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        os.chmod(name, 0o644)
     except BaseException:
-        os.unlink(temporary)
+        os.unlink(name)
         raise
+    return Path(name)
+
+
+def adopt(drafts) -> None:
+    """Let each draft take the place of its file; this needs no room on the disk."""
+    for path, written in drafts.items():
+        os.replace(written, path)

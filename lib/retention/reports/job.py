@@ -6,8 +6,9 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from retention.notebooks import project_root, without_paths
+from retention.notebooks import project_root, read, without_paths
 from retention.reports import folders, memory, pages, planning, provenance, warning
+from retention.reports.article import article
 from retention.reports.csvs import csv
 from retention.reports.execution import StudyRun, executed
 from retention.reports.look import Look, look
@@ -101,11 +102,16 @@ class Job:
     ----------
     prepared : Prepared
     shop : Workshop
+    stage : Path or None
+        Folder in which the report comes to be, once it has begun.
+    articles : dict of str to str
+        Inside of the pages of studies that are done, as far as it is drawn up.
     """
 
     prepared: Prepared
     shop: object
     stage: Path | None = field(init=False, default=None)
+    articles: dict[str, str] = field(init=False, default_factory=dict)
     _futures: dict = field(init=False, default_factory=dict)
 
     def begin(self) -> None:
@@ -126,9 +132,25 @@ class Job:
             if plan.name == planning.LAST:
                 self._write_records(done.values())
                 self._futures[plan.name] = self._submit(plan)
+                # It runs alone, so there is a processor for what comes after it.
+                self._draw_up(done.values())
             done[plan.name] = self._futures[plan.name].result()
             progress(len(done), len(plans), done[plan.name])
         return [done[plan.name] for plan in plans]
+
+    def _draw_up(self, runs):
+        self.prepared.company.quality()
+        for run in runs:
+            if run.status == "done":
+                self.articles[run.name] = self.article(run)
+
+    def article(self, run) -> str:
+        """Inside of a study's page."""
+        if run.name in self.articles:
+            return self.articles[run.name]
+        notebook = read(self.stage / "notebooks" / f"{run.notebook}.ipynb")
+        smallest = provenance.smallest_group(self.prepared.company)
+        return article(notebook, smallest=smallest)
 
     def _submit(self, plan):
         asked = self.prepared.request
@@ -152,11 +174,12 @@ class Job:
 
 
 def finished(job, progress):
-    """Folder of the report, its record and the outcome of each study.
+    """Where the report belongs, its record and the outcome of each study.
 
     Returns
     -------
     (Path, dict, list of StudyRun)
+        The report itself is whole in the job's stage, and not yet in its place.
 
     Raises
     ------
@@ -165,7 +188,7 @@ def finished(job, progress):
     OSError
         The report could not be written; an earlier one stands untouched.
     """
-    made, stage = job.prepared, job.stage
+    made = job.prepared
     runs = job.runs(progress)
     _refuse_changed_files(made)
     record = provenance.record(
@@ -177,11 +200,8 @@ def finished(job, progress):
         plans=made.plans,
     )
     record["early_warning"] = warning.scored(made.home, made.company, record)
-    _write_report(made, stage, runs, record)
-    target = _target(made.home, made.period, record)
-    folders.put_in_place(stage, target)
-    folders.forget_failed(target)
-    return target, record, runs
+    _write_report(job, runs, record)
+    return _target(made.home, made.period, record), record, runs
 
 
 def _longest_first(made):
@@ -191,18 +211,18 @@ def _longest_first(made):
     return sorted(made.plans, key=lambda plan: -took.get(plan.name, 0.0))
 
 
-def _write_report(made, stage, runs, record):
+def _write_report(job, runs, record):
+    made, stage = job.prepared, job.stage
     shutil.rmtree(stage / "records")
     _write(stage / "record.json", provenance.text(record))
     before = memory.previous(made.home, record)
     _write(stage / "index.html", pages.index(record, before, made.look))
     for run in runs:
-        notebook = stage / "notebooks" / f"{run.notebook}.ipynb"
         if run.status == "done":
-            page = pages.study(run.name, notebook, record, before, made.look)
+            page = pages.study(run.name, job.article(run), record, before, made.look)
             _write(stage / f"{run.name}.html", page)
             if not made.request.keep_notebooks:
-                notebook.unlink()
+                (stage / "notebooks" / f"{run.notebook}.ipynb").unlink()
     if not any((stage / "notebooks").iterdir()):
         (stage / "notebooks").rmdir()
     _write(stage / "quarantine.csv", csv(made.company.quarantined()))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from retention.intervals import Estimate
+from retention.reports.folders import FAILED
 from retention.reports.periods import kind
 
 _NOT_SETTINGS = ("company", "period")
@@ -18,12 +19,14 @@ _SECTIONS = {
 }
 
 
-def records(home) -> dict[str, dict]:
+def records(home, *, added=None) -> dict[str, dict]:
     """Record of each period in a company's folder, oldest first.
 
     Parameters
     ----------
     home : Path
+    added : dict of str to dict, optional
+        Records about to be put there, by folder; a failed run of their period goes.
 
     Returns
     -------
@@ -34,10 +37,21 @@ def records(home) -> dict[str, dict]:
     found = {}
     for path in Path(home).glob("[!.]*/record.json"):
         try:
-            found[path.parent.name] = json.loads(path.read_text(encoding="utf-8"))
+            record = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
+        found[path.parent.name] = _in_order(record)
+    for name, record in (added or {}).items():
+        found.pop(name + FAILED, None)
+        found[name] = record
     return dict(sorted(found.items(), key=lambda item: (_end(item[1]), item[0])))
+
+
+def _in_order(record):
+    """Record whose studies are in the order of their notebooks, not of the file."""
+    studies = record.get("studies", {}).items()
+    ordered = sorted(studies, key=lambda item: item[1].get("notebook", ""))
+    return {**record, "studies": dict(ordered)}
 
 
 def earlier(home, record) -> list[dict]:

@@ -77,6 +77,10 @@ def available_studies(folder=None) -> dict[str, Path]:
     folder : Path, optional
         The project's `notebooks` unless given.
 
+    Returns
+    -------
+    dict of str to Path
+
     Examples
     --------
     >>> all(path.suffix == ".ipynb" for path in available_studies().values())

@@ -55,6 +55,8 @@ def record(company, runs, request, *, period, source, plans) -> dict:
             "source": source,
             "fingerprint": company.fingerprint,
             "tables": company.fingerprints,
+            "engine": company.engine,
+            "rows": company.rows_counted,
         },
         "period": period,
         "window": {

@@ -76,12 +76,25 @@ def run(
     period, studies, by, parameters, out, strict, notebooks, timeout
         As in `Request`, which has further options.
 
+    Returns
+    -------
+    RunResult
+
     Raises
     ------
     CompanyError, ParameterError, ReportError
         What was asked for cannot be done; nothing was written.
     OSError
         The report could not be written; an earlier one stands untouched.
+
+    Examples
+    --------
+    >>> from retention import reports
+    >>> try:
+    ...     reports.run("data/lakeshore", by="colour")
+    ... except reports.ReportError as error:
+    ...     print(str(error).split(". ")[0])
+    --by colour: the table customers has no such column
     """
     request = Request(
         company=company,
@@ -105,6 +118,25 @@ def report(request, *, progress=None) -> RunResult:
     request : Request
     progress : callable, optional
         Called with (done, total, StudyRun or None) before and after each study.
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    CompanyError, ParameterError, ReportError, OSError
+        As for `run`.
+
+    Examples
+    --------
+    >>> from retention import reports
+    >>> request = reports.Request(company="data/lakeshore", studies=("weather",))
+    >>> try:
+    ...     reports.report(request)
+    ... except reports.ReportError as error:
+    ...     print(str(error).split(". ")[0])
+    There is no study weather
     """
     made = prepared(request)
     with (
@@ -139,6 +171,16 @@ def backfill(request, first, last, *, force: bool = False, progress=None):
         One a period, oldest first, as each is put in place. A period that has its
         report is yielded without studies and left as it is, so that a run which was
         cut off goes on where it stopped.
+
+    Examples
+    --------
+    >>> from retention import reports
+    >>> request = reports.Request(company="data/lakeshore")
+    >>> try:
+    ...     next(reports.backfill(request, "2026-10", "2026-07"))
+    ... except reports.ReportError as error:
+    ...     print(str(error).split(":")[0])
+    From 2026-10 to 2026-07 there are 0 months
     """
     periods = between(first, last)
     made = deque(prepared(replace(request, period=each)) for each in periods)
@@ -172,20 +214,51 @@ def _all(todo, shop, progress):
 def _placed(job, progress):
     made = job.prepared
     target, record, runs = finished(job, progress or _quiet)
-    write_history(made.home, made.look)
+    # All that could still find the disk full is written before anything is replaced.
+    drafts = history_drafts(made.home, made.look, {target.name: record})
+    try:
+        folders.put_in_place(job.stage, target)
+        folders.forget_failed(target)
+        folders.adopt(drafts)
+    finally:
+        for left in drafts.values():
+            left.unlink(missing_ok=True)
     before = memory.previous(made.home, record)
     failed = bool(memory.failed_studies(record))
     page = target / "index.html"
     return RunResult(target, page, tuple(runs), record, before, int(failed))
 
 
-def write_history(home, look) -> None:
-    """Write the company's page and its table of numbers from its folders."""
-    records = memory.records(home)
+def history_drafts(home, look, added) -> dict[Path, Path]:
+    """Company's page and its table of numbers, each beside the file it will become.
+
+    Parameters
+    ----------
+    home : Path
+    look : Look
+    added : dict of str to dict
+        Records of reports that are about to be put in place, by folder.
+
+    Raises
+    ------
+    OSError
+        They could not be written; none of them is left.
+    """
+    records = memory.records(home, added=added)
     rows = history.series(records)
-    folders.write(home / "history.csv", csv(history.tidy(rows)))
-    page = pages.company(records, history.charted(rows), look)
-    folders.write(home / "index.html", page)
+    texts = {
+        home / "history.csv": csv(history.tidy(rows)),
+        home / "index.html": pages.company(records, history.charted(rows), look),
+    }
+    drafts = {}
+    try:
+        for path, text in texts.items():
+            drafts[path] = folders.draft(path, text)
+    except OSError:
+        for left in drafts.values():
+            left.unlink()
+        raise
+    return drafts
 
 
 def _stands(standing, period):

@@ -58,6 +58,22 @@ def each(request, column, *, progress=None):
     ------
     ReportError
         The column is not there, or has more than 60 values.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from retention import reports
+    >>> few = pd.DataFrame({"customer_id": ["a", "b"], "region": ["N", "W"],
+    ...                     "joined_on": "2025-01-01", "left_on": ""})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     few.to_csv(Path(folder) / "customers.csv", index=False)
+    ...     request = reports.Request(company=folder, out=Path(folder) / "reports")
+    ...     for segment in reports.each(request, "region"):
+    ...         print(f"{segment.value}: no report, {segment.reason}")
+    N: no report, it has fewer than 5 customers
+    W: no report, it has fewer than 5 customers
     """
     from retention.company import open_company
 

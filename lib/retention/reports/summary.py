@@ -26,6 +26,20 @@ def markdown(record, before, page) -> str:
     str
         Text of the company appears as it is written and can neither be markup nor
         move the cursor.
+
+    Examples
+    --------
+    >>> from retention import reports
+    >>> skipped = {"status": "skipped", "title": "How long do customers stay?",
+    ...            "reason": "there is no table customers."}
+    >>> record = {"company": {"name": "Acme", "label": "REAL"}, "period": "2025-12",
+    ...           "smallest_group": 5, "studies": {"tenure": skipped}}
+    >>> print(reports.markdown(record, None, "reports/acme/2025-12/index.html"))
+    # Acme, December 2025
+    <BLANKLINE>
+    - How long do customers stay? Skipped; there is no table customers.
+    <BLANKLINE>
+    Report: reports/acme/2025-12/index.html
     """
     company = record["company"]
     lines = [f"# {plain(company['name'])}, {period_name(record['period'])}", ""]

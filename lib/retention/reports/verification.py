@@ -62,10 +62,23 @@ def verify(folder, *, company: str = "", notebooks=None, progress=None) -> Verif
     progress : callable, optional
         As for `report`.
 
+    Returns
+    -------
+    Verified
+
     Raises
     ------
     ReportError
         There is no record, or it cannot be repeated.
+
+    Examples
+    --------
+    >>> from retention import reports
+    >>> try:
+    ...     reports.verify("data/lakeshore")
+    ... except reports.ReportError as error:
+    ...     print(str(error).split(". ")[0])
+    data/lakeshore holds no record of a report
     """
     record = _read(folder)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as out:
