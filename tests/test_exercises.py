@@ -122,6 +122,22 @@ def test_the_sealed_file_shows_no_answer_message_or_solution(folder):
         assert secret not in text
 
 
+def test_of_two_mistakes_close_together_the_nearer_is_told(tmp_path):
+    slips = {"First.": 0.0114, "Second.": 0.0113, "Third.": 0.0135, "As third.": 0.0135}
+    key = stated("x-1", 0.0189, mistakes=slips)
+    sealed = {"x-1": sealed_key(key, salt="class")}
+    text = json.dumps({"class": "class", "exercises": sealed})
+    (tmp_path / "answers.json").write_text(text, encoding="utf-8")
+    for answer, told in (
+        (0.0114, "First."),
+        (0.0115, "First."),
+        (0.0113, "Second."),
+        (0.0112, "Second."),
+        (0.0135, "Third. Or: As third."),
+    ):
+        assert said(tmp_path, "x-1", answer).message == f"Not yet: {told}", answer
+
+
 def test_words_of_a_sentence_begin_a_word_in_any_case(folder):
     beginning = "Of 18.3 % of our Today's Customers A   YEAR later none is here"
     assert said(folder, "tenure-5", beginning).right

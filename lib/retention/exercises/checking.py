@@ -198,9 +198,8 @@ def _compared(key, answer):
     inside = [d in right for d, right in zip(parts, key["right"], strict=True)]
     if all(inside):
         return Feedback(True, "Right.")
-    for mistake in key["mistakes"]:
-        if told := _told(key, mistake, answer):
-            return Feedback(False, f"Not yet: {told}")
+    if told := _mistakes(key, answer):
+        return Feedback(False, f"Not yet: {told}")
     if len(inside) > 1 and any(inside):
         wrong = ", ".join(str(i) for i, ok in enumerate(inside, 1) if not ok)
         return Feedback(False, f"Not yet: number {wrong} of your answer is off.")
@@ -224,10 +223,20 @@ def _asked(key):
     )
 
 
-def _told(key, mistake, answer):
+def _mistakes(key, answer):
+    """What the mistakes behind an answer are told; those that it hits exactly first."""
+    exact, near = [], []
+    for mistake in key["mistakes"]:
+        tokens = _tokens(key, answer, mistake["whole"])
+        digests = [digest(key["salt"], text) for text in tokens]
+        if told := _told(key, mistake, tokens, digests):
+            (exact if digests == mistake["exact"] else near).append(told)
+    return " Or: ".join(exact or near[:1])
+
+
+def _told(key, mistake, tokens, digests):
     """Message of a mistake whose cells are the answer's; empty otherwise."""
-    tokens = _tokens(key, answer, mistake["whole"])
-    first, *rest = [digest(key["salt"], text) for text in tokens]
+    first, *rest = digests
     if not all(r in known for r, known in zip(rest, mistake["rest"], strict=True)):
         return ""
     opening = (each for each in mistake["first"] if each["is"] == first)

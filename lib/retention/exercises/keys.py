@@ -166,7 +166,17 @@ def _sealed_mistake(salt, mistake):
         for text in parts[0]
     ]
     rest = [sorted(digest(salt, text) for text in part) for part in parts[1:]]
-    return {"first": opens, "rest": rest, "whole": _whole(mistake["tolerance"])}
+    whole = _whole(mistake["tolerance"])
+    exact = [digest(salt, text) for text in _exactly(mistake["answer"], whole)]
+    return {"first": opens, "rest": rest, "whole": whole, "exact": exact}
+
+
+def _exactly(answer, whole):
+    """The tokens of an answer itself, without what is near it."""
+    if isinstance(answer, str):
+        return [words_token(answer)]
+    parts = answer if isinstance(answer, list) else [answer]
+    return [token(part, whole=w) for part, w in zip(parts, whole, strict=True)]
 
 
 def _sealed_part(salt, missing, needed):
@@ -205,7 +215,7 @@ def _tolerances(answer, told, tolerance):
     if told in ("words", "sentence"):
         return []
     parts = [answer] if told == "number" else answer
-    return [tolerance_of(part, tolerance) for part in parts]
+    return [_digits(tolerance_of(part, tolerance)) for part in parts]
 
 
 def _known(exercise, answer, told):
@@ -232,10 +242,7 @@ def _telling(mistakes, answer, told, tolerance):
 
 def _in(right, whole, wrong):
     """Whether a wrong answer would count as the right one."""
-    if isinstance(wrong, str):
-        return words_token(wrong) in right[0]
-    parts = wrong if isinstance(wrong, list) else [wrong]
-    given = [token(part, whole=w) for part, w in zip(parts, whole, strict=True)]
+    given = _exactly(wrong, whole)
     return all(cell in cells for cell, cells in zip(given, right, strict=True))
 
 

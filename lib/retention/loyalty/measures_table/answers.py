@@ -7,6 +7,7 @@ import pandas as pd
 
 from retention.intervals import Check, Estimate
 from retention.loyalty.measures_missing import Missing
+from retention.loyalty.naive_windows import CampaignEffect
 
 
 def side_by_side(answers: Sequence[tuple[str, Estimate | None, str]]) -> pd.DataFrame:
@@ -98,7 +99,7 @@ def answers_for_record(
     offered = {
         "return": ("Return on the programme", returned, returned),
         "net": ("Margin less cost, per enrolled customer", net, returned),
-        "spend": ("What membership changed in monthly spend", spend, spend),
+        "spend": (_of_spend(spend), spend, spend),
         "naive": ("Monthly spend, members minus others (naive)", naive, naive),
         "hazard": ("Hazard of leaving, members over others", hazard, hazard),
         "redemption": ("Points redeemed in the end", points, points),
@@ -110,6 +111,13 @@ def answers_for_record(
         if value
     }
     return {k: row for k, row in found.items() if not math.isnan(row[1].value)}
+
+
+def _of_spend(spend) -> str:
+    """Only a design with customers not yet enrolled says what membership changed."""
+    if isinstance(spend, CampaignEffect):
+        return "Spend in the campaign, against the same customers' own past"
+    return "What membership changed in monthly spend"
 
 
 def members_counted(programmes: pd.DataFrame, *, why: str) -> dict:
