@@ -465,6 +465,16 @@ def test_only_the_riskiest_leave_the_engine(embedded, elsewhere, engine, monkeyp
     same(wanted, listed)
 
 
+def test_the_embedded_engine_holds_no_more_than_it_may(tmp_path):
+    """What does not fit goes to the disk, and the counts are the same."""
+    settings = {**TO, "engine": {"memory": "100MB"}}
+    pq.write_table(customers(200_000), tmp_path / "customers.parquet")
+    bounded = open_company(tmp_path, settings=settings)
+    same(counts.tenure(open_company(tmp_path, settings=TO)), counts.tenure(bounded))
+    held = bounded._source.store.rows("SELECT current_setting('memory_limit')")
+    assert held[0][0] == "95.3 MiB"
+
+
 # -------------------------------------------------------------- what goes wrong
 @pytest.mark.parametrize(
     ("engine", "words"),
@@ -472,6 +482,7 @@ def test_only_the_riskiest_leave_the_engine(embedded, elsewhere, engine, monkeyp
         ({"kind": "oracle"}, "It can be: duckdb, spark, postgres"),
         ({"kind": "spark", "url": "x"}, "url is no key of spark"),
         ({"kind": "postgres"}, "needs the server's address"),
+        ({"memory": "lots"}, 'such as memory = "2GB"'),
         ({"kind": "postgres", "url": "postgresql://a:b@h/d"}, "PGPASSWORD"),
     ],
 )

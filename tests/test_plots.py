@@ -91,7 +91,9 @@ def drawn_in_all_files():
 
 
 def test_every_public_figure_is_tested_and_takes_ax():
-    figures = [n for n in plots.__all__ if n not in ("use_theme", "panels", "chinese_fonts")]
+    figures = [
+        n for n in plots.__all__ if n not in ("use_theme", "panels", "chinese_fonts")
+    ]
     assert sorted(figures) == drawn_in_all_files()
     for name in figures:
         parameters = inspect.signature(getattr(plots, name)).parameters.values()

@@ -178,7 +178,8 @@ def test_any_column_name_is_only_a_name(name, tmp_path):
     pd.DataFrame({"customer_id": ["1"], "joined_on": "2025-01-01", name: "v"}).to_csv(
         tmp_path / "customers.csv", index=False, lineterminator="\n"
     )
-    assert customers(tmp_path)[name].tolist() == ["v"]
+    # A point would be read as the name of a table by some engines.
+    assert customers(tmp_path)[name.replace(".", "_")].tolist() == ["v"]
 
 
 def test_names_of_bookkeeping_are_refused_and_no_others(tmp_path):

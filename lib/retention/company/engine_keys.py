@@ -5,6 +5,7 @@ import re
 from retention.company.errors import CompanyError
 from retention.schema import ENGINES
 
+_AMOUNT = re.compile(r"\d+(\.\d+)? ?(MB|GB|TB)")
 _PASSWORD = re.compile(r"[a-z]+://[^/@]*:[^/@]*@")
 
 
@@ -15,7 +16,7 @@ def engine_keys(keys: dict[str, str], place: str) -> dict[str, str]:
     ------
     CompanyError
         If the kind is not known, a key is another engine's, the server has no
-        address, or the address holds a password.
+        address, the address holds a password, or the memory is no amount.
     """
     kind = keys.setdefault("kind", "duckdb")
     if kind not in ENGINES:
@@ -30,6 +31,11 @@ def engine_keys(keys: dict[str, str], place: str) -> dict[str, str]:
         raise CompanyError(
             f"{place}: postgres needs the server's address, such as "
             'url = "postgresql://reader@db.example/shop".'
+        )
+    if not _AMOUNT.fullmatch(keys.get("memory", "1GB")):
+        raise CompanyError(
+            f"{place}: memory is {keys['memory']!r}. Write how much the engine may "
+            'hold, such as memory = "2GB"; what does not fit is put on the disk.'
         )
     refuse_password(keys.get("url", ""), f"{place}: url")
     return keys

@@ -42,17 +42,33 @@ def typed(native, table: Table, settings) -> nw.LazyFrame:
 
 
 def _at_local_time(frame: nw.LazyFrame, zone: str) -> nw.LazyFrame:
-    """Clocks of a DuckDB frame in the company's zone; narwhals has no word for it."""
+    """Clocks in the company's zone, for engines whose zone is the session's.
+
+    narwhals changes zones in columns only, which DuckDB and Spark do not have.
+    """
     moments = [
         name
         for name, kind in frame.collect_schema().items()
         if kind == nw.Datetime and getattr(kind, "time_zone", None)
     ]
-    if not (zone and moments and frame.implementation.is_duckdb()):
+    engine = frame.implementation
+    if not (zone and moments and (engine.is_duckdb() or engine.is_pyspark())):
         return frame
+    turned = _turned_by_duckdb if engine.is_duckdb() else _turned_by_spark
+    return nw.from_native(turned(nw.to_native(frame), moments, zone)).lazy()
+
+
+def _turned_by_duckdb(native, moments: list[str], zone: str):
     local = {n: f"timezone({text(zone)}, {ident(n)}) AS {ident(n)}" for n in moments}
-    columns = [local.get(name, ident(name)) for name in frame.collect_schema()]
-    return nw.from_native(nw.to_native(frame).project(", ".join(columns))).lazy()
+    return native.project(", ".join(local.get(n, ident(n)) for n in native.columns))
+
+
+def _turned_by_spark(native, moments: list[str], zone: str):
+    from pyspark.sql import functions as f
+
+    quoted = {n: f.col("`" + n.replace("`", "``") + "`") for n in moments}
+    local = {n: f.convert_timezone(None, f.lit(zone), c) for n, c in quoted.items()}
+    return native.withColumns(local)
 
 
 def _cast(column: Column, source: nw.Expr, dtype, reading: Reading, where: str):

@@ -92,7 +92,7 @@ def _folder(folder: Path, given) -> Source:
     settings = read_settings(toml if toml.is_file() else None, given)
     if settings.engine.get("kind", "duckdb") != "duckdb":
         return _engine(folder.name, settings, folder)
-    store = Store()
+    store = Store(settings.engine.get("memory", ""))
     files = {
         table: keys["file"] for table, keys in settings.tables.items() if "file" in keys
     }
@@ -205,7 +205,7 @@ def _database(path: Path, given) -> Source:
     beside = [path.with_suffix(".toml"), path.with_name("workbook.toml")]
     toml = next((p for p in beside if p.is_file()), None)
     settings = read_settings(toml, given)
-    store = Store()
+    store = Store(settings.engine.get("memory", ""))
     try:
         store.run(f"ATTACH {text(str(path))} AS company (READ_ONLY)")
     except Exception as error:
@@ -245,7 +245,7 @@ def _attached(store: Store) -> dict[str, tuple[str, bool]]:
 
 def _frames(frames: Mapping, given) -> Source:
     settings = read_settings(None, given)
-    store = Store()
+    store = Store(settings.engine.get("memory", ""))
     readers: dict[str, Reader] = {}
     for table, native in frames.items():
         if table not in TABLES:

@@ -66,6 +66,10 @@ class Found:
 class Store:
     """A DuckDB connection in memory, with its own scratch folder for spilling."""
 
+    def __init__(self, memory: str = ""):
+        """Connect later; `memory`, such as "2GB", is the most that is held."""
+        self.memory = memory
+
     @cached_property
     def connection(self):
         """Open on first use: importing DuckDB costs a fifth of a second."""
@@ -77,6 +81,7 @@ class Store:
                 "temp_directory": str(self.scratch),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
+                **({"memory_limit": self.memory} if self.memory else {}),
             }
         )
         connection.execute("SET TimeZone = 'UTC'")

@@ -50,13 +50,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "economics": ("annual_discount_rate", "margin_rate", "acquisition_cost"),
     "channels": ("touchpoints", "contacts"),
     "leaving": ("after_silence_days", "new_after_days", "most_returns"),
-    "engine": ("kind", "master", "url", "schema"),
+    "engine": ("kind", "memory", "master", "url", "schema"),
     "tables": (),  # keys are tables
 }
 
 # Where tables are counted, and what each engine must or may be told.
 ENGINES: dict[str, tuple[str, ...]] = {
-    "duckdb": ("kind",),
+    "duckdb": ("kind", "memory"),
     "spark": ("kind", "master", "schema"),
     "postgres": ("kind", "url", "schema"),
 }
