@@ -6,6 +6,9 @@ import narwhals as nw
 import pandas as pd
 
 from retention.company.collecting import collect as run
+from retention.company.collecting import embedded
+
+MOST_HELD = 2_000_000  # rows of a few numbers: tens of megabytes
 
 
 def collect(frame) -> pd.DataFrame:
@@ -41,6 +44,17 @@ def collect(frame) -> pd.DataFrame:
     if isinstance(frame, nw.LazyFrame):
         return run(frame)
     return frame.to_pandas()
+
+
+def held(frame: nw.LazyFrame, rows: int) -> nw.LazyFrame:
+    """Keep narrow rows in memory that would be read several times over.
+
+    Only those of our own DuckDB, which are in this process anyway, and few of them;
+    other frames are handed back and read again each time.
+    """
+    if rows > MOST_HELD or not embedded(frame):
+        return frame
+    return frame.collect("pyarrow").lazy("duckdb")
 
 
 def with_bucket(frame: nw.LazyFrame) -> nw.LazyFrame:

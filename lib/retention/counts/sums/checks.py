@@ -28,17 +28,13 @@ def check_columns(frame, names, continuous, duration, event, entry) -> None:
             )
 
 
-def check_groups(groups, cells, cell, times) -> None:
-    """Refuse empty keys, unknown events and too many groups."""
+def check_survey(found, cells, cell, times) -> None:
+    """Refuse empty keys, unknown events and times, and a table without events."""
     duration, event, entry = times
-    if len(groups) > MOST_GROUPS:
-        raise ValueError(
-            f"More than {MOST_GROUPS:,} groups of {', '.join([*cells, duration])}: "
-            "put rare levels together, or give a many-valued column as continuous."
-        )
-    n, kind = groups["n"].to_numpy(), groups["kind"].to_numpy()
+    check_size(found, [*cells])
+    n, kind = found["n"].to_numpy(), found["kind"].to_numpy()
     lacking = {c: n[cells[c].isna().to_numpy()[cell]].sum() for c in cells}
-    lacking[duration] = n[groups["time"].isna().to_numpy()].sum()
+    lacking[duration] = (n - found["timed"].to_numpy()).sum()
     if entry:
         lacking[entry] = n[kind == NO_ENTRY].sum()
     _refuse_empty(lacking)
@@ -52,14 +48,21 @@ def check_groups(groups, cells, cell, times) -> None:
         )
 
 
-def check_finite(records, groups, continuous) -> None:
+def check_size(groups, names) -> None:
+    """Refuse more groups than are brought back."""
+    if len(groups) > MOST_GROUPS:
+        raise ValueError(
+            f"More than {MOST_GROUPS:,} groups of {', '.join(names)}: "
+            "put rare levels together, or give a many-valued column as continuous."
+        )
+
+
+def check_finite(records, found, continuous) -> None:
     """Refuse empty and infinite covariates; they are counted only if there are any."""
     columns = [f"x{i}" for i in range(len(continuous))]
-    filled = groups[[f"filled{i}" for i in range(len(continuous))]].to_numpy()
-    if (
-        np.isfinite(groups[columns].to_numpy()).all()
-        and (filled == groups[["n"]].to_numpy()).all()
-    ):
+    filled = found[[f"filled_{x}" for x in columns]].to_numpy()
+    summed = np.isfinite(found[columns].to_numpy(float)).all()
+    if summed and (filled == found[["n"]].to_numpy()).all():
         return
     finite = records.select(
         *(

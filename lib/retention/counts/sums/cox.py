@@ -7,17 +7,20 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from retention.counts.sums.checks import check_columns, check_finite, check_groups
+from retention.counts.sums.checks import (
+    check_columns,
+    check_finite,
+    check_size,
+    check_survey,
+)
 from retention.counts.sums.records import (
     CENSORED,
     EVENT,
     NEVER,
     distinct,
-    first_pass,
-    numbered,
-    pairs,
+    grouping,
     records_of,
-    weighted_pass,
+    survey,
 )
 
 
@@ -108,8 +111,8 @@ def cox_sums(
     Returns
     -------
     CoxSums
-        Input of `retention.survival.cox`. With categorical covariates only, the one
-        group-by has been run and the engine is not needed again.
+        Input of `retention.survival.cox`. With categorical covariates only, the
+        engine is not needed again.
 
     Raises
     ------
@@ -120,10 +123,11 @@ def cox_sums(
 
     Notes
     -----
-    The first group-by is keyed by the columns as they are; once their levels are
-    known, further ones are keyed by a number for each cell. Rows that enter late are
-    counted twice, at their entry and at their exit, and the sums of the first are
-    taken from those of the second.
+    The first group-by surveys levels and times, and scales the numbers. Those that
+    follow, one a Newton step, are keyed by one whole number for cell, time and kind
+    of record, which engines group by fastest. Rows that enter late are counted
+    twice, at their entry and at their exit, and the sums of the first are taken from
+    those of the second.
 
     Examples
     --------
@@ -139,24 +143,22 @@ def cox_sums(
     """
     frame = nw.from_native(frame).lazy()
     strata, categorical, continuous = map(tuple, (strata, categorical, continuous))
-    names = [*strata, *categorical]
+    names, q = [*strata, *categorical], len(continuous)
     check_columns(frame, names, continuous, duration, event, entry)
     records = records_of(frame, names, continuous, duration, event, entry)
-    groups = first_pass(records, len(names), len(continuous))
-    cells, cell = distinct(groups, names)
-    check_groups(groups, cells, cell, (duration, event, entry))
-    check_finite(records, groups, continuous)
-    plain, centre, scale = _standardised(groups, continuous)
-    time, kind = (groups[c].to_numpy(int) for c in ("time", "kind"))
-    records, keys, number = numbered(records, cells)
-    order = np.lexsort((kind, time, number[cell]))
+    found = survey(records, len(names), q)
+    cells, of_cell = distinct(found, names)
+    check_survey(found, cells, of_cell, (duration, event, entry))
+    check_finite(records, found, continuous)
+    centre, scale = _standards(found, continuous)
+    times = int(found["first"].min()), int(found["last"].max())
+    groups = grouping(records, cells, times, q=q, rows=found["n"].sum())
+    keys, plain = groups.sums(centre, scale, np.zeros(q))
+    check_size(keys, [*names, duration])
+    cell, time, kind = groups.unpacked(keys)
 
     def weighted(slope):
-        if not continuous:
-            return plain
-        sums = np.empty_like(plain)
-        sums[order] = weighted_pass(records, keys, centre, scale, slope)
-        return sums
+        return groups.sums(centre, scale, slope)[1] if continuous else plain
 
     return CoxSums(
         cells,
@@ -173,15 +175,13 @@ def cox_sums(
     )
 
 
-def _standardised(groups: pd.DataFrame, continuous: tuple[str, ...]):
-    """Sums of the standardised covariates, with the means and deviations used."""
-    q = len(continuous)
-    n = groups["n"].to_numpy(float)
-    first = groups[[f"x{i}" for i in range(q)]].to_numpy(float)
-    own = groups["kind"].isin([CENSORED, EVENT]).to_numpy()
-    centre = first[own].sum(axis=0) / n[own].sum()
-    squares = groups[[f"x{i}{i}" for i in range(q)]].to_numpy(float)
-    spread = squares[own].sum(axis=0) / n[own].sum() - centre**2
+def _standards(found: pd.DataFrame, continuous: tuple[str, ...]):
+    """Means and standard deviations of the numbers over the rows ever at risk."""
+    own = found[found["kind"].isin([CENSORED, EVENT])]
+    n, numbers = own["n"].sum(), [f"x{i}" for i in range(len(continuous))]
+    centre = own[numbers].sum().to_numpy(float) / n
+    squares = own[[f"{x}{x}" for x in numbers]].sum().to_numpy(float) / n
+    spread = squares - centre**2
     flat = [
         c
         for c, s, m in zip(continuous, spread, centre, strict=True)
@@ -189,16 +189,4 @@ def _standardised(groups: pd.DataFrame, continuous: tuple[str, ...]):
     ]
     if flat:
         raise ValueError(f"{', '.join(flat)} has the same value in every row.")
-    scale = np.sqrt(spread)
-    shifted = (first - n[:, None] * centre) / scale
-    products = [
-        groups[f"x{i}{j}"].to_numpy(float)
-        - centre[i] * first[:, j]
-        - centre[j] * first[:, i]
-        + n * centre[i] * centre[j]
-        for i, j in pairs(q)
-    ]
-    scaled = [
-        p / scale[i] / scale[j] for p, (i, j) in zip(products, pairs(q), strict=True)
-    ]
-    return np.column_stack([n, shifted, *scaled]), centre, scale
+    return centre, np.sqrt(spread)

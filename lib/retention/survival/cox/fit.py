@@ -38,7 +38,7 @@ class CoxFit:
     iterations : int
         Newton steps of the last climb.
     passes : int
-        Group-bys over the customers, that of `cox_sums` among them.
+        Group-bys over the customers for a step, the one in `cox_sums` among them.
     separated : tuple of str
         Terms without a coefficient; the others are what they would be with those that
         have no finite value at infinity, and without those that say no more than
