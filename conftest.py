@@ -8,6 +8,7 @@ import contextlib
 import sys
 import tempfile
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,8 @@ def session_kernels() -> Kernels:
     folder = _ENDING.enter_context(
         tempfile.TemporaryDirectory(prefix="rk", ignore_cleanup_errors=True)
     )
-    kernels = Kernels(folder, warm=sys.platform == "linux")
+    shipped = str(Path(__file__).with_name("data") / "lakeshore")
+    kernels = Kernels(folder, warm=sys.platform == "linux", ahead=[shipped])
     _ENDING.callback(kernels.stop)
     return kernels
 
@@ -51,7 +53,7 @@ def _reports_fork_too(request, monkeypatch):
         return
 
     @contextlib.contextmanager
-    def surroundings(*, warm=False):
+    def surroundings(*, warm=False, ahead=()):
         with kernel_surroundings() as kernels:
             kernels.borrow(session_kernels())
             yield kernels

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from retention.survival.hazards import (
     hazard_regression,
+    left_out,
     proportionality,
     separation,
 )
@@ -515,3 +516,42 @@ def test_effects_that_say_the_same_are_named(table):
 def test_bands_beyond_the_data_leave_nothing_to_test(table):
     with pytest.raises(ValueError, match="No band ends before the last period, 36"):
         proportionality(table, EFFECTS, bands=(36, 48))
+
+
+# Without a group of customers at a time -------------------------------------------
+def dealt(table):
+    """The table's customers in three groups of unequal size."""
+    shares = (0.5, 0.3, 0.2)
+    parts = []
+    for group, share in enumerate(shares):
+        n = (table["at_risk"] * share).astype(int)
+        d = np.minimum((table["events"] * share).astype(int), n)
+        parts.append(table.assign(at_risk=n, events=d, group=group))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_without_a_group_is_a_fit_of_the_others(table):
+    rows = dealt(table)
+    effects = ["contract", "seats"]
+    found = left_out(rows, effects, group="group", reference={"contract": "monthly"})
+    for group in range(3):
+        others = rows[rows["group"] != group]
+        fit = hazard_regression(others, effects, reference={"contract": "monthly"})
+        assert np.allclose(found.loc[group], fit.table["coef"], rtol=0, atol=1e-8)
+
+
+def test_without_the_only_group_that_lost_somebody_there_is_no_coefficient():
+    rows = pd.DataFrame(
+        {
+            "period": 1,
+            "plan": ["basic", "plus", "trial"] * 2,
+            "group": [1] * 3 + [2] * 3,
+            "at_risk": 100,
+            "events": [10, 5, 7, 10, 5, 0],
+        }
+    )
+    found = left_out(rows, ["plan"], group="group")
+    assert np.isnan(found.loc[1, "plan=trial"])
+    assert np.isfinite(found.loc[1, "plan=plus"])
+    rows.loc[[0, 3], "events"] = [10, 0]
+    assert np.isnan(left_out(rows, ["plan"], group="group").loc[1]).all()

@@ -47,7 +47,7 @@ def curves_ours(path, threads):
     rel = relation(path, threads)
 
     def run():
-        tenure = tenure_counts(rel.select("plan", "duration", "event"), by=["plan"])
+        tenure = tenure_counts(rel, by=["plan"])
         curve = kaplan_meier(tenure, by=["plan"])
         at = curve[curve["time"] == HORIZON].set_index("plan")
         test = logrank(tenure, by=["plan"])

@@ -5,6 +5,7 @@ names and types, without the rows that break a rule; `check_report` says in word
 what was read, used and set aside, and which studies can run.
 """
 
+from retention.company.ahead import open_ahead
 from retention.company.clock import last_day, period_name
 from retention.company.company import Company
 from retention.company.engines import is_address
@@ -24,6 +25,7 @@ __all__ = [
     "check_report",
     "is_address",
     "last_day",
+    "open_ahead",
     "open_company",
     "period_name",
 ]

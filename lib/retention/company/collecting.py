@@ -11,7 +11,12 @@ from retention.company.errors import EngineError
 
 _ENGINES = ("py4j", "pyspark", "psycopg2")
 _GONE = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
-_STOPPED = ("stopped SparkContext", "SparkContext was shut down", "has been stopped")
+_STOPPED = (
+    "stopped SparkContext",
+    "SparkContext was shut down",
+    "has been stopped",
+    "does not exist in the JVM",
+)
 _LOST = ("OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown")
 
 

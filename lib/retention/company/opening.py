@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from retention.company.ahead import waiting
 from retention.company.company import Company
 from retention.company.sources import find
 
@@ -58,4 +59,8 @@ def open_company(
            table  read  used  share_still_here
     0  customers     2     2               0.5
     """
+    if settings is None and not strict:
+        opened = waiting(source, as_of=as_of)
+        if opened is not None:
+            return opened
     return Company(find(source, settings), as_of=as_of, strict=strict)

@@ -59,7 +59,7 @@ def find(source, given: Mapping | str | Path | None) -> Source:
         return _frames(source, given)
     if is_address(source):
         return _addressed(source, given)
-    path = _located(source)
+    path = located(source)
     if path.is_dir():
         return _folder(path, given)
     if path.suffix.lower() in _DATABASE:
@@ -70,7 +70,7 @@ def find(source, given: Mapping | str | Path | None) -> Source:
     )
 
 
-def _located(source) -> Path:
+def located(source) -> Path:
     """A relative path counts from here, and then from the project's root."""
     if not isinstance(source, str | Path):
         raise CompanyError(
@@ -113,10 +113,10 @@ def _folder(folder: Path, given) -> Source:
 def _addressed(address: str, given) -> Source:
     """A company named by an address; its settings lie in a file or in the folder."""
     engine, folder, toml = from_address(address)
-    place = _located(folder) if folder else None
+    place = located(folder) if folder else None
     beside = place / "workbook.toml" if place else None
     if toml:
-        beside = _located(toml)
+        beside = located(toml)
     settings = read_settings(beside if beside and beside.is_file() else None, given)
     settings = replace(settings, engine=engine)
     name = engine.get("schema") or address.partition("?")[0].rpartition("/")[2]

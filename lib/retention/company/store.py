@@ -67,8 +67,12 @@ class Store:
     """A DuckDB connection in memory, with its own scratch folder for spilling."""
 
     def __init__(self, memory: str = ""):
-        """Connect later; `memory`, such as "2GB", is the most that is held."""
+        """Connect later; `memory`, such as "2GB", is the most that is held.
+
+        Set `alone` before, and a single thread works: no other survives a fork.
+        """
         self.memory = memory
+        self.alone = False
 
     @cached_property
     def connection(self):
@@ -86,14 +90,31 @@ class Store:
         )
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
+        if self.alone:
+            _set_threads(connection, work=1, wait=0)
         return connection
 
     @cached_property
     def scratch(self) -> Path:
         """Folder that goes when the company goes."""
         folder = tempfile.mkdtemp(prefix="retention-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        weakref.finalize(self, _removed, folder, os.getpid())
         return Path(folder)
+
+    def taken_over(self) -> bool:
+        """Go on in a fork, with threads and a scratch folder of its own.
+
+        False if scratch was in use: forks would write over one another there.
+        """
+        import duckdb
+
+        del self.scratch
+        try:
+            self.run(f"SET temp_directory = {text(str(self.scratch))}")
+        except duckdb.Error:
+            return False
+        _set_threads(self.connection, work=_processors(), wait=_processors())
+        return True
 
     def run(self, sql: str) -> None:
         """Run a statement for its effect."""
@@ -120,6 +141,20 @@ class Store:
         """Column names and DuckDB types of anything that can stand after FROM."""
         described = self.rows(f"DESCRIBE SELECT * FROM {source}")
         return {row[0]: row[1] for row in described}
+
+
+def _set_threads(connection, *, work: int, wait: int) -> None:
+    """Threads that compute and, where the engine has them, that wait for files."""
+    asked = "SELECT name FROM duckdb_settings() WHERE name = 'async_threads'"
+    connection.execute(f"SET threads = {work}")
+    if connection.execute(asked).fetchall():
+        connection.execute(f"SET async_threads = {wait}")
+
+
+def _removed(folder: str, owner: int) -> None:
+    """Remove a folder, unless this is a fork of the process that it belongs to."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _processors() -> int:

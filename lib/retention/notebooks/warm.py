@@ -1,9 +1,10 @@
 """A process that has imported what notebooks need, and forks kernels from itself.
 
-`python -m retention.notebooks.warm SOCKET` answers on a socket: a connection asks
-for one kernel, and the kernel keeps its end open, so that the end of the
-connection is the end of the kernel. It ends when its standard input is closed,
-and so with the process that started it, however that one ends.
+`python -m retention.notebooks.warm SOCKET [COMPANY [PERIOD]]` answers on a socket: a
+connection asks for one kernel, and the kernel keeps its end open, so that the end
+of the connection is the end of the kernel. It ends when its standard input is
+closed, and so with the process that started it, however that one ends. A company
+named is read and checked once, for all kernels.
 """
 
 import builtins
@@ -16,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from types import SimpleNamespace
 
@@ -44,9 +46,11 @@ _PRELOADED = (
 )
 
 
-def main(address) -> None:
+def main(address, company="", period="") -> None:
     """Fork kernels until standard input is closed; in a fork, be that kernel."""
     _preload()
+    if company:
+        _open_ahead(company, period)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
@@ -69,6 +73,14 @@ def _preload():
         # Whoever needs what cannot be imported says so better than this process.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+
+
+def _open_ahead(company, period):
+    """Read a company; what is wrong with it the notebooks say better."""
+    from retention.company import open_ahead
+
+    with contextlib.suppress(Exception):
+        open_ahead(company, as_of=period or None)
 
 
 def _threads():
@@ -109,6 +121,7 @@ def _be_kernel(argv, cwd, env, quiet, parent):
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # a kernel has its own, by its own environment
     sys.argv[1:] = argv
     # Kernels must not draw the same chance.
     random.seed()
@@ -117,4 +130,4 @@ def _be_kernel(argv, cwd, env, quiet, parent):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -9,6 +9,7 @@ from retention.counts import periods
 from retention.intervals import Estimate
 from retention.referral.resampled import estimated
 from retention.survival import hazard_regression
+from retention.survival.hazards import left_out
 
 GROUPS = 16
 FEWEST_EVENTS = 20
@@ -50,17 +51,14 @@ def referred_hazard(tenure: pd.DataFrame, *, by: Sequence[str] = ()) -> Estimate
             f"Fewer than {FEWEST_EVENTS} losses are known among referred customers "
             "or among others."
         )
+    effects = ["source", *(name for name in by if tenure[name].nunique() > 1)]
     group = tenure["bucket"].map(lambda b: int(b, 16) * GROUPS // 256)
-    by = [name for name in by if tenure[name].nunique() > 1]
-    values = [_coefficient(tenure, by)]
-    values += [_coefficient(tenure[group != g], by) for g in sorted(group.unique())]
+    dealt = periods(tenure.assign(group=group), by=[*effects, "group"])
+    against = {"source": "others"}
+    fit = hazard_regression(periods(tenure, by=effects), effects, reference=against)
+    without = left_out(dealt, effects, group="group", reference=against)
+    values = [fit.table["coef"].iloc[0], *without.iloc[:, 0]]
     n, values = int(tenure["n"].sum()), np.exp(values)
-    fixed = f", {', '.join(by)} held fixed" if by else ""
+    fixed = f", {', '.join(effects[1:])} held fixed" if effects[1:] else ""
     method = f"discrete-time hazard ratio{fixed}, jackknife over referrers"
     return estimated(values, n, method=method, scale="log")
-
-
-def _coefficient(tenure: pd.DataFrame, by: Sequence[str]) -> float:
-    table = periods(tenure, by=["source", *by])
-    fit = hazard_regression(table, ["source", *by], reference={"source": "others"})
-    return float(fit.table.loc[fit.table["term"] == "source", "coef"].iloc[0])

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from retention.company import is_address
 from retention.notebooks import project_root, read, without_paths
 from retention.reports import folders, memory, pages, planning, provenance, warning
 from retention.reports.article import article
@@ -92,6 +93,13 @@ def prepared(request) -> Prepared:
         look(company, folder),
         _seen(company),
     )
+
+
+def opened_ahead(made) -> tuple[str, ...]:
+    """Company and period that all kernels of a report will open; empty for a server."""
+    if is_address(made.source):
+        return ()
+    return str(project_root() / made.source), checked_period(made.request.period)
 
 
 @dataclass(eq=False)
@@ -205,10 +213,13 @@ def finished(job, progress):
 
 
 def _longest_first(made):
-    """Plans in the order that leaves no worker idle, as far as it is known."""
+    """Plans in the order that leaves no worker idle, as far as it is known.
+
+    Without an earlier report to tell how long each took, more cells take longer.
+    """
     newest = next(reversed(memory.records(made.home).values()), {"studies": {}})
     took = {name: study["seconds"] for name, study in newest["studies"].items()}
-    return sorted(made.plans, key=lambda plan: -took.get(plan.name, 0.0))
+    return sorted(made.plans, key=lambda p: (-took.get(p.name, 0.0), -p.cells))
 
 
 def _write_report(job, runs, record):

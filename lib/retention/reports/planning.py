@@ -52,6 +52,8 @@ class Plan:
         Names of the parameters that the notebook has.
     definition : str
         Hash of the code that the report runs: another one is another definition.
+    cells : int
+        How many cells of code that is.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Plan:
     fault: str = ""
     declared: tuple[str, ...] = ()
     definition: str = ""
+    cells: int = 0
 
     def given(self, **values):
         """Same plan with these values for those of its parameters that it has."""
@@ -197,14 +200,15 @@ def _opened(name, path, skipped):
         {},
         skipped=skipped,
         declared=tuple(p.name for p in declared),
-        definition=_definition(nb),
+        **_code(nb),
     )
     return plan, declared
 
 
-def _definition(nb):
+def _code(nb):
     code = [c.source for c in report_copy(nb).cells if c.cell_type == "code"]
-    return hashlib.blake2b("\n".join(code).encode(), digest_size=8).hexdigest()
+    digest = hashlib.blake2b("\n".join(code).encode(), digest_size=8).hexdigest()
+    return {"definition": digest, "cells": len(code)}
 
 
 def _filled(plan, declared, runner, given):

@@ -7,7 +7,7 @@ from pathlib import Path
 from retention.reports import folders, history, memory, pages
 from retention.reports.csvs import csv
 from retention.reports.execution import StudyRun
-from retention.reports.job import Job, finished, prepared
+from retention.reports.job import Job, finished, opened_ahead, prepared
 from retention.reports.periods import between
 from retention.reports.request import Request
 from retention.reports.workshop import workshop
@@ -139,10 +139,9 @@ def report(request, *, progress=None) -> RunResult:
     There is no study weather
     """
     made = prepared(request)
-    with (
-        folders.locked(made.home),
-        workshop(sum(not plan.skipped for plan in made.plans)) as shop,
-    ):
+    studies = sum(not plan.skipped for plan in made.plans)
+    ahead = opened_ahead(made)
+    with folders.locked(made.home), workshop(studies, ahead) as shop:
         job = Job(made, shop)
         try:
             job.begin()

@@ -29,7 +29,7 @@ class Workshop:
 
 
 @contextlib.contextmanager
-def workshop(studies):
+def workshop(studies, ahead=()):
     """Kernels and workers for so many studies; nothing of them outlives the `with`.
 
     Parameters
@@ -37,13 +37,15 @@ def workshop(studies):
     studies : int
         How many will run in all. A single one starts cold, since nothing would be
         saved by importing once.
+    ahead : sequence of str
+        Company and period that all of them will open, if it is one.
 
     Yields
     ------
     Workshop
     """
     workers = max(1, min(_processors(), studies, _MOST_WORKERS))
-    with kernel_surroundings(warm=studies > 1) as kernels:
+    with kernel_surroundings(warm=studies > 1, ahead=ahead) as kernels:
         pool = ThreadPoolExecutor(workers, thread_name_prefix="study")
         try:
             yield Workshop(kernels, pool)

@@ -8,8 +8,9 @@ import pandas as pd
 
 from retention.counts import periods
 from retention.intervals import Check
-from retention.satisfaction.clusters import clustered
-from retention.survival import HazardFit, hazard_regression, kaplan_meier
+from retention.satisfaction.clusters import spread
+from retention.survival import hazard_regression, kaplan_meier
+from retention.survival.hazards import left_out
 
 GROUPS = 32  # buckets for a regression a time
 FEWEST_EVENTS = 5  # in the reference
@@ -117,43 +118,31 @@ def score_hazards(
     kept = [*effects, "entry", "duration", "event", "bucket", "n"]
     labelled = labelled[kept]
 
-    def fitted(cells: pd.DataFrame) -> HazardFit:
-        table = periods(cells, by=effects)
-        return hazard_regression(table, effects, reference={"score": against})
-
-    fit = fitted(labelled.drop(columns="bucket"))
-    return _with_clusters(fit, labelled, fitted, event)
-
-
-def _with_clusters(fit: HazardFit, labelled, fitted, event: str) -> ScoreHazards:
-    """Coefficients with intervals from leaving out groups of customers."""
-    names = list(zip(fit.table["term"], fit.table["level"], strict=True))
-
-    def coefficients(cells: pd.DataFrame) -> dict:
-        try:
-            table = fitted(cells[cells["n"] > 0]).table
-        except ValueError:  # without this group nobody was lost at the reference
-            return dict.fromkeys(map(str, names), np.nan)
-        keys = zip(table["term"], table["level"], strict=True)
-        found = dict(zip(keys, table["coef"], strict=True))
-        return {str(name): found.get(name, np.nan) for name in names}
-
-    found = clustered(labelled, coefficients, groups=GROUPS).reset_index(drop=True)
-    scored = fit.table[["term", "level", "reference", "note"]].assign(
-        coef=fit.table["coef"].to_numpy(),
-        se=found["se"].to_numpy(),
-        hazard_ratio=np.exp(fit.table["coef"].to_numpy()),
-        lower=np.exp(found["lower"].to_numpy()),
-        upper=np.exp(found["upper"].to_numpy()),
-    )
-    events = int(labelled.loc[labelled["event"] == 1, "n"].sum())
+    against = {"score": against}
+    fit = hazard_regression(periods(labelled, by=effects), effects, reference=against)
+    group = labelled["bucket"].map(lambda b: int(b, 16) % GROUPS)
+    dealt = periods(labelled.assign(group=group), by=[*effects, "group"])
+    without = left_out(dealt, effects, group="group", reference=against)
     return ScoreHazards(
-        table=_numbered(scored),
+        table=_numbered(_with_clusters(fit.table, without.to_numpy())),
         separated=tuple(s.replace("score=", "score ") for s in fit.separated),
         check=fit.check,
         n=int(labelled["n"].sum()),
-        events=events,
+        events=int(lost.sum()),
         event=event,
+    )
+
+
+def _with_clusters(table: pd.DataFrame, without: np.ndarray) -> pd.DataFrame:
+    """Coefficients with intervals from leaving out groups of customers."""
+    coef = table["coef"].to_numpy()
+    se, reach = spread(without)
+    return table[["term", "level", "reference", "note"]].assign(
+        coef=coef,
+        se=se,
+        hazard_ratio=np.exp(coef),
+        lower=np.exp(coef - reach),
+        upper=np.exp(coef + reach),
     )
 
 

@@ -156,11 +156,17 @@ def grouping(
     packed &= sum(sizes) <= MOST_LEVELS
     number = np.zeros(len(cells) if packed else 0, int)
     code = nw.lit(0).cast(nw.Int64)
-    if packed:
+    if packed and keys:
+        ranks = {
+            k: _rank(k, levels) for k, (_, levels) in zip(keys, found, strict=True)
+        }
+        records = records.with_columns(**ranks)
         for key, (at, levels) in zip(keys, found, strict=True):
             number = number * len(levels) + at
-            code = code * len(levels) + _rank(key, levels)
+            code = code * len(levels) + nw.col(key)
     group = (code * span + (nw.col("time") - first)) * KINDS + nw.col("kind")
+    if packed and np.prod(sizes, dtype=float) * span * KINDS < 2**31:
+        group = group.cast(nw.Int32)  # half as much to hold and to read again
     by = ["group"] if packed else [*keys, "group"]
     records = records.with_columns(group=group).select(
         *by, *(f"x{i}" for i in range(q))

@@ -12,6 +12,8 @@ from retention.counts.value.windows import (
     customer_ids,
 )
 
+DIGITS = 6  # to which money is the same however it was added up
+
 
 def value_frame(
     company,
@@ -93,4 +95,7 @@ def _served(company, sums, window: Window, basis: Basis):
 def _net(sums, overhead: float):
     sums = sums.with_columns(cost=nw.col("cost") + nw.col("active") * float(overhead))
     sums = sums.with_columns(net=nw.col("margin") - nw.col("cost"))
-    return sums.with_columns(net_per_month=nw.col("net") / nw.col("active"))
+    sums = sums.with_columns(net_per_month=nw.col("net") / nw.col("active"))
+    # Engines add in any order: without this, who lies just on a cut is left to chance.
+    money = ("revenue", "margin", "cost", "net", "net_per_month")
+    return sums.with_columns(nw.col(*money).round(DIGITS))

@@ -31,8 +31,11 @@ class Kernels:
         Whether the kernels have been ended.
     """
 
-    def __init__(self, folder, *, warm: bool):
-        """Start the process to fork from, and do not wait for it."""
+    def __init__(self, folder, *, warm: bool, ahead=()):
+        """Start the process to fork from, and do not wait for it.
+
+        `ahead` names a company, and its period, for it to read before it forks.
+        """
         self.folder = folder
         self.address = os.path.join(folder, "warm")
         self.stopped = False
@@ -41,7 +44,7 @@ class Kernels:
         self._lock = threading.Lock()
         self._groups = set()
         self._ready = None
-        self._server = _warm_process(self.address) if warm else None
+        self._server = _warm_process(self.address, *ahead) if warm else None
 
     @property
     def warm(self) -> bool:
@@ -136,9 +139,9 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def _warm_process(address):
+def _warm_process(*arguments):
     return subprocess.Popen(
-        [sys.executable, "-P", "-Xfrozen_modules=off", "-m", _FORKS_FROM, address],
+        [sys.executable, "-P", "-Xfrozen_modules=off", "-m", _FORKS_FROM, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

@@ -15,7 +15,7 @@ _AT_START = "from retention.notebooks import describe_figures; describe_figures(
 
 
 @contextlib.contextmanager
-def kernel_surroundings(*, warm: bool = False):
+def kernel_surroundings(*, warm: bool = False, ahead=()):
     """Environment and a private folder for kernels started inside the `with`.
 
     Parameters
@@ -24,6 +24,9 @@ def kernel_surroundings(*, warm: bool = False):
         Import the libraries once, in a process from which the kernels are forked.
         Only on Linux; elsewhere, and wherever that process is not fit to be
         forked, every kernel starts cold.
+    ahead : sequence of str
+        A company, and the period if not all of it, for that process to read and
+        check before it forks: kernels that open just that find it done.
 
     Yields
     ------
@@ -54,7 +57,7 @@ def kernel_surroundings(*, warm: bool = False):
         os.mkdir(os.environ["TMPDIR"])
         for name in ("PYTHONDONTWRITEBYTECODE", "JUPYTER_PATH", "MPLBACKEND"):
             os.environ.pop(name, None)
-        kernels = Kernels(folder, warm=warm and sys.platform == "linux")
+        kernels = Kernels(folder, warm=warm and sys.platform == "linux", ahead=ahead)
         try:
             yield kernels
         finally:

@@ -29,7 +29,7 @@ class Surroundings:
     """Partial likelihood around a point where the engine's sums are known.
 
     `total` holds the sums of the covariates over each set's deaths, `centre` the
-    point, and `exact` the groups' sums there, in the order of the sets' rows. At the
+    point, and `exact` the groups' sums there, as `RiskSets.moments` takes them. At the
     centre, and everywhere if there are only categorical covariates, the likelihood
     is exact; elsewhere it takes the continuous covariates as normal within a group.
     """
@@ -70,7 +70,7 @@ class Surroundings:
         """Count, mean and covariance (its upper triangle) of each group, in columns."""
         q = len(self.slope(self.centre))
         i, j = np.triu_indices(q)
-        n, first, square = np.split(np.ascontiguousarray(self.exact.T), [1, 1 + q])
+        n, first, square = np.split(self.exact, [1, 1 + q])
         mean = first / n
         return n, mean, square / n - mean[i] * mean[j]
 
@@ -88,7 +88,7 @@ class Surroundings:
         weight = n * np.exp(np.minimum(slope @ (mean + shift / 2), 300))
         mean = mean + shift
         second = spread + mean[i] * mean[j]
-        return np.vstack([weight, weight * mean, weight * second]).T
+        return np.vstack([weight, weight * mean, weight * second])
 
     def moved(self, step: np.ndarray) -> "Surroundings":
         """Surroundings of the point a step ahead, after one pass of the engine.
@@ -98,7 +98,7 @@ class Surroundings:
         least = self.here.log_likelihood - 1e-10 * abs(self.here.log_likelihood)
         for _ in range(20):
             centre = self.centre + step
-            exact = self.sets.sums.weighted(self.slope(centre))[self.sets.order]
+            exact = self.sets.arranged(self.sets.sums.weighted(self.slope(centre)))
             ahead = replace(self, centre=centre, exact=exact)
             if ahead.here.log_likelihood >= least:
                 break

@@ -142,7 +142,7 @@ def cox(
     """
     sets = risk_sets(sums, reference=reference)
     origin = np.zeros(len(sets.terms))
-    plain = sums.plain[sets.order]
+    plain = sets.arranged(sums.plain)
     seen, lost = sets.moments(origin, plain)
     total = lost.first
     null = efron(seen, lost, deaths=sets.deaths, total=total, beta=origin)

@@ -70,17 +70,21 @@ class RiskSets:
         """Place of each set's time in `times`."""
         return self.chosen % len(self.times)
 
+    def arranged(self, sums: np.ndarray) -> np.ndarray:
+        """Groups' sums, shape (groups, sums), as `moments` takes them: a row a sum."""
+        return np.ascontiguousarray(sums.T).take(self.order, axis=1)
+
     def moments(
         self, beta: np.ndarray, weighted: np.ndarray
     ) -> tuple[Moments, Moments]:
         """Moments at beta of those at risk in each set, and of those who left.
 
-        `weighted` are the groups' sums, in the order of the rows, at the continuous
-        covariates' part of beta.
+        `weighted` are the groups' sums, arranged, at the continuous covariates' part
+        of beta.
         """
         indicators = beta[: self.design.shape[1]]
         tilt = self.sign * np.exp(self.design @ indicators)[self.cell]
-        stayed, lost = np.split(self._gathered(weighted * tilt[:, None]), 2)
+        stayed, lost = np.split(self._gathered(weighted * tilt), 2)
         by_time = (stayed + lost).reshape(-1, len(self.times), lost.shape[1])
         at_risk = by_time[:, ::-1].cumsum(axis=1)[:, ::-1].reshape(lost.shape)
         return self._unpacked(at_risk), self._unpacked(lost)
@@ -91,17 +95,17 @@ class RiskSets:
         k, one = p - q, np.ones((len(z), 1))
         with_first = np.hstack([one, z])
         a, b = np.triu_indices(k)
-        base = self._by_row(sums[:, 0], np.hstack([with_first, z[:, a] * z[:, b]]))
+        base = self._by_row(sums[0], np.hstack([with_first, z[:, a] * z[:, b]]))
         out = np.zeros((len(base), 1 + p + p * p))
         out[:, : k + 1] = base[:, : k + 1]
         second = out[:, 1 + p :].reshape(-1, p, p)
         second[:, a, b] = second[:, b, a] = base[:, k + 1 :]
         for i in range(q):
-            mixed = self._by_row(sums[:, 1 + i], with_first)
+            mixed = self._by_row(sums[1 + i], with_first)
             out[:, 1 + k + i] = mixed[:, 0]
             second[:, k + i, :k] = second[:, :k, k + i] = mixed[:, 1:]
         for column, (i, j) in enumerate(zip(*np.triu_indices(q), strict=True), 1 + q):
-            square = self._by_row(sums[:, column], one)[:, 0]
+            square = self._by_row(sums[column], one)[:, 0]
             second[:, k + i, k + j] = second[:, k + j, k + i] = square
         return out
 

@@ -62,7 +62,7 @@ def design(
     table = table[table["at_risk"] > 0]
     every = sorted({*baseline_cuts, *(c for own in cuts.values() for c in own)})
     baseline = bands(table, ends=ends, cuts=every)
-    cells = _collapsed(table, list(names), baseline)
+    cells = collapsed(table, list(names), baseline)
     used = baseline["fitted"].to_numpy()[cells["band"]]
     if not used.any():
         raise ValueError("Nobody left, or everybody at once: there is nothing to fit.")
@@ -90,7 +90,7 @@ def matrix(effects: Sequence[Effect], rows: pd.DataFrame) -> np.ndarray:
     return np.hstack([e.columns(rows[e.name], period) for e in effects])
 
 
-def _collapsed(table, names, baseline) -> pd.DataFrame:
+def collapsed(table, names, baseline) -> pd.DataFrame:
     """Counts by band and covariates; the period kept is the band's last."""
     last = baseline["last"].to_numpy()
     band = np.searchsorted(last, table["period"].to_numpy(), side="left")

@@ -1,0 +1,105 @@
+"""A company that one process has checked, and its forks go on with."""
+
+import os
+import sys
+import weakref
+
+import nbformat
+import pandas as pd
+import pytest
+from nbclient import NotebookClient
+
+from retention.company import CompanyError, ahead, open_ahead, open_company
+from retention.notebooks import kernel_options, kernel_surroundings
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nothing forks here")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = {"customer_id": ["a", "b", "b"], "joined_on": ["2025-01-31"] * 3}
+    pd.DataFrame(rows).to_csv(tmp_path / "customers.csv", index=False)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits():
+    yield
+    ahead._WAITING.clear()
+
+
+def in_a_fork(function) -> int:
+    """What a function returns, in a fork of this process."""
+    child = os.fork()
+    if child == 0:
+        os._exit(function())
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_forks_get_what_was_checked_and_can_count(folder):
+    open_ahead(folder)
+    (folder / "customers.csv").unlink()
+
+    def counted():
+        company = open_company(folder)
+        used, bad = company.quality().loc[0, ["used", "quarantined"]]
+        return 10 * int(used) + int(bad)
+
+    assert [in_a_fork(counted), in_a_fork(counted)] == [21, 21]
+
+
+def test_kernels_find_the_company_that_their_parent_has_read(folder):
+    """A single thread has read it, or the parent would not be fit to be forked."""
+    source = f"""
+from retention.company import open_company
+print(open_company({str(folder)!r}).quality().loc[0, "used"])
+"""
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    with kernel_surroundings(warm=True, ahead=[str(folder)]) as kernels:
+        assert kernels.warm
+        (folder / "customers.csv").unlink()
+        NotebookClient(nb, kernel_name="python3", **kernel_options(kernels)).execute()
+    assert nb.cells[0].outputs[0].text == "2\n"
+
+
+def test_a_fork_leaves_the_scratch_folder_of_its_parent(folder):
+    open_ahead(folder)
+    store = next(iter(ahead._WAITING.values()))[1]
+    before = store.scratch
+
+    def own():
+        open_company(folder)
+        moved = store.scratch != before and store.scratch.exists()
+        weakref.finalize._exitfunc()  # as at the end of a process that is not killed
+        return int(moved and before.exists() and not store.scratch.exists())
+
+    assert in_a_fork(own) == 1
+    assert before.exists()
+
+
+def test_what_was_asked_differently_is_opened_anew(folder):
+    open_ahead(folder)
+    assert open_company(folder, as_of="2025-01").as_of is not None
+    assert open_company(folder, settings={"company": {"name": "Acme"}}).name == "Acme"
+    with pytest.raises(CompanyError):
+        open_company(folder, strict=True).table("customers")
+    assert len(ahead._WAITING) == 1
+    first, second = open_company(folder), open_company(folder)
+    assert first is not second and not ahead._WAITING
+
+
+def test_one_that_has_spilled_to_disk_is_opened_anew(folder):
+    open_ahead(folder)
+    store = next(iter(ahead._WAITING.values()))[1]
+    store.run("SET memory_limit = '20MB'")
+    store.run("CREATE TABLE big AS SELECT md5(range::VARCHAR) a FROM range(1000000)")
+    assert [*store.scratch.iterdir()]
+    assert ahead.waiting(folder, as_of=None) is None
+    assert open_company(folder).quality().loc[0, "used"] == 2
+
+
+def test_what_cannot_wait_is_left_alone(tmp_path):
+    with pytest.raises(CompanyError, match="There is no company"):
+        open_ahead(tmp_path / "nowhere")
+    assert ahead.waiting({}, as_of=None) is None
+    assert ahead.waiting("spark://local[2]?folder=x", as_of=None) is None
