@@ -1,6 +1,8 @@
 """Which columns of the customers table can be compared, and at what width."""
 
+import functools
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import narwhals as nw
 
@@ -27,6 +29,21 @@ _AT_ONCE = 50  # columns a question, where each takes a second
 _DISTINCT = 20
 
 
+def _asked_once(function):
+    """The answer about a company and study, kept for as long as the company is."""
+    known: WeakKeyDictionary = WeakKeyDictionary()
+
+    @functools.wraps(function)
+    def answer(company, *, study: str = "tenure"):
+        found = known.setdefault(company, {})
+        if study not in found:
+            found[study] = function(company, study=study)
+        return found[study].copy()
+
+    return answer
+
+
+@_asked_once
 def comparable(company, *, study: str = "tenure") -> list[str]:
     """Columns that sort a study's customers into 2 to 8 groups worth comparing.
 
@@ -61,6 +78,7 @@ def comparable(company, *, study: str = "tenure") -> list[str]:
     return [name for name in few if smallest[name] >= FEWEST_CUSTOMERS]
 
 
+@_asked_once
 def widths(company, *, study: str = "tenure") -> dict[str, float]:
     """Numeric columns, each with a width for rounding it into count cells.
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from retention.counts.calendar import (
@@ -164,10 +165,7 @@ def stock_history(
     groups = days.groupby(list(by), sort=True, dropna=False) if by else [((), days)]
     tables = []
     for name, rows in groups:
-        table = pd.DataFrame(
-            [_one(rows, first, last) for first, last in zip(starts, ends, strict=True)],
-            columns=["customers", "joined", "left", "lived"],
-        )
+        table = pd.DataFrame(_moves(rows, starts, ends))
         table.insert(0, "step", list(steps))
         table.insert(1, "day", ends)
         for place, (column, value) in enumerate(zip(by, name, strict=True)):
@@ -257,13 +255,33 @@ def _days(company, by: Sequence[str], study: str) -> pd.DataFrame:
     return table.fillna(empty)
 
 
-def _one(rows: pd.DataFrame, before: dt.date, end: dt.date) -> tuple:
-    """Customers at the end of a period, joined in it, left in it, share lived."""
-    began, over = pd.Timestamp(day_after(before)), pd.Timestamp(day_after(end))
-    n, joined, left = rows["n"], rows["joined_on"], rows["left_on"]
-    here = n[(joined < over) & ~(left < over)].sum()
-    new = (joined >= began) & (joined < over)
-    gone = (left >= began) & (left < over)
-    lived = (over - joined[new]) / (over - began)
-    share = (lived * n[new]).sum() / n[new].sum() if n[new].sum() else 1.0
-    return int(here), int(n[new].sum()), int(n[gone].sum()), float(share)
+def _moves(rows: pd.DataFrame, starts: list, ends: list) -> dict[str, np.ndarray]:
+    """Customers at the ends of periods, joined and left in them, share lived."""
+    began, over = (
+        np.array([day_after(day) for day in days], "datetime64[D]").astype(int)
+        for days in (starts, ends)
+    )
+    rows = rows[rows["joined_on"].notna()]
+    n, joined = rows["n"].to_numpy(), _day_numbers(rows["joined_on"])
+    gone = rows[rows["left_on"].notna()]
+    left, lost = _day_numbers(gone["left_on"]), gone["n"].to_numpy()
+    new = _before(joined, n, over) - _before(joined, n, began)
+    days = _before(joined, n * joined, over) - _before(joined, n * joined, began)
+    lived = (over * new - days) / (np.maximum(new, 1) * (over - began))
+    return {
+        "customers": _before(joined, n, over) - _before(left, lost, over),
+        "joined": new,
+        "left": _before(left, lost, over) - _before(left, lost, began),
+        "lived": np.where(new > 0, lived, 1.0),
+    }
+
+
+def _day_numbers(days: pd.Series) -> np.ndarray:
+    return days.to_numpy("datetime64[D]").astype(int)
+
+
+def _before(days: np.ndarray, weight: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Sum of the weights of days before each of some days."""
+    order = np.argsort(days, kind="stable")
+    summed = np.append(0, weight[order].cumsum())
+    return summed[np.searchsorted(days[order], at, side="left")]

@@ -48,8 +48,10 @@ class Lettered(Figure):
             return super().get_tightbbox(renderer, **options)
 
     def _hint(self):
-        shown = [text for text in self.findobj(Text) if text.get_text() == HINT]
-        if not (shown or chinese_fonts()) and any(map(_chinese, self.findobj(Text))):
+        if chinese_fonts():
+            return
+        said = {text.get_text() for text in self.findobj(Text)}
+        if HINT not in said and any(map(_chinese, said)):
             above = 1 + _INCHES_ABOVE / self.get_figheight()
             self.text(0.01, above, HINT, fontsize=9, color="#c4452d", va="bottom")
 
@@ -85,8 +87,10 @@ def _look_again():
             continue  # a font that matplotlib cannot read
 
 
-def _chinese(text):
-    letters = map(ord, text.get_text())
+def _chinese(said):
+    if said.isascii():
+        return False
+    letters = map(ord, said)
     return any(_FIRST <= letter <= _LAST or letter >= _ABOVE for letter in letters)
 
 
