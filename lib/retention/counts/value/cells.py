@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from retention.counts.engine import collect, with_bucket
-from retention.counts.value.frame import DIGITS, in_window, value_frame
+from retention.counts.value.frame import FINE, in_window, value_frame
 from retention.counts.value.windows import (
     Basis,
     Window,
@@ -168,7 +168,8 @@ def value_cuts(cells: pd.DataFrame, groups: int, *, of: str = "revenue") -> list
     [5.0, 10.0]
     """
     each = cells["net"] / cells["active"] if of == "net_per_month" else None
-    each = (cells[of] / cells["n"] if each is None else each).to_numpy().round(DIGITS)
+    each = (cells[of] / cells["n"] if each is None else each).to_numpy()
+    each = (each * FINE).round() / FINE
     order = np.argsort(each, kind="stable")
     share = cells["n"].to_numpy()[order].cumsum() / cells["n"].sum()
     at = np.searchsorted(share, np.arange(1, groups) / groups - 1e-12)

@@ -12,7 +12,7 @@ from retention.counts.value.windows import (
     customer_ids,
 )
 
-DIGITS = 6  # to which money is the same however it was added up
+FINE = 1e6  # parts of a unit of money that are the same however it was added up
 
 
 def value_frame(
@@ -98,4 +98,4 @@ def _net(sums, overhead: float):
     sums = sums.with_columns(net_per_month=nw.col("net") / nw.col("active"))
     # Engines add in any order: without this, who lies just on a cut is left to chance.
     money = ("revenue", "margin", "cost", "net", "net_per_month")
-    return sums.with_columns(nw.col(*money).round(DIGITS))
+    return sums.with_columns((nw.col(*money) * FINE).round(0) / FINE)
