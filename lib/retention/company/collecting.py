@@ -75,7 +75,7 @@ def _sentence(error: Exception) -> str | None:
     name, home = type(error).__name__, type(error).__module__.partition(".")[0]
     text = next(iter(str(error).strip().splitlines()), name)
     gone = name in _GONE and "pyspark" in sys.modules
-    if gone or any(word in str(error) for word in _STOPPED):
+    if gone or _spark_is_dead() or any(word in str(error) for word in _STOPPED):
         return (
             "The Spark session has ended while the company was being counted "
             f"({name}). Nothing was written; start Spark and run it again."
@@ -89,3 +89,10 @@ def _sentence(error: Exception) -> str | None:
         )
     engine = "PostgreSQL" if home == "psycopg2" else "Spark"
     return f"{engine} refused to count: {text[:300]}"
+
+
+def _spark_is_dead() -> bool:
+    """Whether a Spark that this process started has ended, whatever the error says."""
+    context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
+    process = getattr(getattr(context, "_gateway", None), "proc", None)
+    return process is not None and process.poll() is not None
