@@ -1,8 +1,9 @@
 """A company that one process has checked, and its forks go on with."""
 
 import os
+import subprocess
 import sys
-import weakref
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -62,19 +63,30 @@ print(open_company({str(folder)!r}).quality().loc[0, "used"])
     assert nb.cells[0].outputs[0].text == "2\n"
 
 
+ENDS = """
+import os, sys
+from retention.company import ahead, open_ahead, open_company
+
+open_ahead(sys.argv[1])
+(_, store), = ahead._WAITING.values()
+before = store.scratch
+if child := os.fork():
+    os.waitpid(child, 0)
+    print(before.exists())
+else:
+    company = open_company(sys.argv[1])
+    print(store.scratch != before and store.scratch.exists())
+    print(store.scratch, flush=True)
+"""
+
+
 def test_a_fork_leaves_the_scratch_folder_of_its_parent(folder):
-    open_ahead(folder)
-    store = next(iter(ahead._WAITING.values()))[1]
-    before = store.scratch
-
-    def own():
-        open_company(folder)
-        moved = store.scratch != before and store.scratch.exists()
-        weakref.finalize._exitfunc()  # as at the end of a process that is not killed
-        return int(moved and before.exists() and not store.scratch.exists())
-
-    assert in_a_fork(own) == 1
-    assert before.exists()
+    """In a process of its own: at its end a fork would clear away what pytest keeps."""
+    command = [sys.executable, "-P", "-c", ENDS, str(folder)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    moved, scratch, before_is_there = said.stdout.splitlines()
+    assert (moved, before_is_there) == ("True", "True")
+    assert not Path(scratch).exists()
 
 
 def test_what_was_asked_differently_is_opened_anew(folder):
