@@ -540,6 +540,14 @@ def test_without_a_group_is_a_fit_of_the_others(table):
         assert np.allclose(found.loc[group], fit.table["coef"], rtol=0, atol=1e-8)
 
 
+def test_a_cell_where_nobody_was_at_risk_counts_for_nothing(table):
+    rows = dealt(table)
+    empty = rows.head(1).assign(seats=rows["seats"].max() + 1, at_risk=0, events=0)
+    effects = {"effects": ["contract", "seats"], "group": "group"}
+    more = left_out(pd.concat([rows, empty], ignore_index=True), **effects)
+    pd.testing.assert_frame_equal(more, left_out(rows, **effects))
+
+
 def test_without_the_only_group_that_lost_somebody_there_is_no_coefficient():
     rows = pd.DataFrame(
         {

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
+from retention import counts
 from retention.company import CompanyError, ahead, open_ahead, open_company
 from retention.notebooks import kernel_options, kernel_surroundings
 
@@ -98,6 +100,24 @@ def test_what_was_asked_differently_is_opened_anew(folder):
     assert len(ahead._WAITING) == 1
     first, second = open_company(folder), open_company(folder)
     assert first is not second and not ahead._WAITING
+
+
+def test_no_question_reads_a_small_table_again(folder, monkeypatch):
+    """Only a large one, which memory is not to hold."""
+    file, shipped = folder / "customers.parquet", folder / "customers.csv"
+    pd.read_csv(shipped, dtype=str).drop_duplicates().to_parquet(file)
+    shipped.unlink()
+    for most, readable in ((ahead.MOST_HELD, True), (1, False)):
+        monkeypatch.setattr(ahead, "MOST_HELD", most)
+        open_ahead(folder)
+        company = open_company(folder)
+        away = file.rename(folder / "away")
+        try:
+            rows = len(counts.collect(company.table("customers")))
+        except duckdb.Error:
+            rows = 0
+        away.rename(file)
+        assert (rows > 0) == readable
 
 
 def test_one_that_has_spilled_to_disk_is_opened_anew(folder):

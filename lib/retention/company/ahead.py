@@ -4,6 +4,7 @@ Forks of a process share its memory, so what one has read and checked none of th
 needs to read and check again.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from retention.company.company import Company
@@ -11,6 +12,7 @@ from retention.company.errors import CompanyError
 from retention.company.sources import find, located
 from retention.company.store import Store
 
+MOST_HELD = 10_000_000  # cells of a table: a hundred megabytes, with its texts
 _WAITING: dict[tuple, tuple[Company, Store]] = {}
 
 
@@ -18,7 +20,8 @@ def open_ahead(source: str | Path, *, as_of: str | None = None) -> None:
     """Open a folder's company and check all its tables, for forks of this process.
 
     The first `open_company` of a fork that asks for the same gets it as it is. It is
-    read by a single thread, since others would not survive a fork.
+    read by a single thread, since others would not survive a fork. Tables of at most
+    ten million cells are held in memory, so that no question reads a file again.
 
     Parameters
     ----------
@@ -50,7 +53,16 @@ def open_ahead(source: str | Path, *, as_of: str | None = None) -> None:
     found.store.alone = True
     company = Company(found, as_of=as_of, strict=False)
     company.quality()
+    _hold(company, found.store)
     _WAITING[located(source), as_of] = company, found.store
+
+
+def _hold(company: Company, store: Store) -> None:
+    for name in company.tables:
+        checked = company.checked(name)
+        if checked.used * len(company.columns(name)) <= MOST_HELD:
+            held = replace(checked, clean=store.kept(checked.clean, f"clean_{name}"))
+            company._checked[name] = held
 
 
 def waiting(source, *, as_of: str | None) -> Company | None:

@@ -284,8 +284,8 @@ def _paid(company, source: MoneySource, customers, by, bucket: bool) -> pd.DataF
     names = ["customer_id", source.day, source.amount]
     names += ["margin"] if source.kind == "margin" else []
     spells = customers.select(*dict.fromkeys([*_SPELL, *by]))
+    spells = with_bucket(spells) if bucket else spells
     dated = _dated(company, source, rows.select(*names), spells)
-    dated = with_bucket(dated) if bucket else dated
     keys = [*by, *(["bucket"] if bucket else []), "period"]
     amount = nw.col(source.amount)
     sums = {"revenue": amount.sum()}

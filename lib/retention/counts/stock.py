@@ -248,9 +248,8 @@ def periods_followed(company, on: dt.date) -> int:
 def _days(company, by: Sequence[str], study: str) -> pd.DataFrame:
     customers = company.population(study)
     days = customers.group_by(*by, "joined_on", "left_on").agg(nw.len().alias("n"))
-    table = collect(days)
-    for column in ("joined_on", "left_on"):
-        table[column] = pd.to_datetime(table[column])
+    dated = dict.fromkeys(("joined_on", "left_on"), "datetime64[us]")
+    table = collect(days).astype(dated)
     empty = {c: "not stated" for c in by if table[c].dtype == object}
     return table.fillna(empty)
 

@@ -73,7 +73,7 @@ def jackknife(
             f"The jackknife needs the column {bucket!r}, and the table has "
             f"{', '.join(map(str, table.columns))}: count again with bucket=True."
         )
-    groups = np.unique(table[bucket].to_numpy())
+    code, groups = pd.factorize(table[bucket].to_numpy(), sort=True)
     if len(groups) < 2:
         raise ValueError(
             f"The jackknife needs at least 2 buckets and found {len(groups)}: "
@@ -81,8 +81,8 @@ def jackknife(
         )
     value = _finite(statistic(table), "all customers")
     without = [
-        _finite(statistic(table[table[bucket] != group]), f"all but bucket {group}")
-        for group in groups
+        _finite(statistic(table[code != k]), f"all but bucket {group}")
+        for k, group in enumerate(groups)
     ]
     size = len(groups)
     deviations = np.array(without) - np.mean(without)

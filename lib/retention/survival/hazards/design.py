@@ -94,11 +94,9 @@ def collapsed(table, names, baseline) -> pd.DataFrame:
     """Counts by band and covariates; the period kept is the band's last."""
     last = baseline["last"].to_numpy()
     band = np.searchsorted(last, table["period"].to_numpy(), side="left")
-    keys = table[names].assign(band=band)
-    grouped = table[["at_risk", "events"]].groupby(
-        [keys[c] for c in ["band", *names]], observed=True, sort=True
-    )
-    cells = grouped.sum().reset_index()
+    rows = table[["at_risk", "events", *names]].assign(band=band)
+    grouped = rows.groupby(["band", *names], observed=True, sort=True)
+    cells = grouped[["at_risk", "events"]].sum().reset_index()
     if cells["at_risk"].sum() < table["at_risk"].sum() * (1 - 1e-9):
         raise ValueError(_empty_cells(table[names]))
     return cells.assign(period=last[cells["band"]])

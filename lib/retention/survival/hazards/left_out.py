@@ -54,28 +54,33 @@ def left_out(
     >>> left_out(months, ["plan"], group="half").round(3).to_dict("index")
     {1: {'plan=plus': 0.0}, 2: {'plan=plus': -0.72}}
     """
+    table = table[table["at_risk"] > 0]
     keys = [*effects, "period"]
     summed = table.groupby(keys, observed=True, sort=True)[["at_risk", "events"]]
     whole = summed.sum().reset_index()
     model = design(whole, effects, ends=None, reference=reference, cuts={})
-    names, groups = term_names(model.terms), np.unique(table[group].to_numpy())
+    names = term_names(model.terms)
     scale = np.concatenate([np.full(e.width, e.scale) for e in model.effects])
     cells = collapsed(whole, list(effects), model.baseline)
     used = model.baseline["fitted"].to_numpy()[cells["band"]]
-    rows = []
-    for one in groups:
-        own = _counts(table[table[group] == one], cells, effects, model)[used]
-        rows.append(_coefficients(model, own) / scale)
-    index = pd.Index(groups, name=group)
-    return pd.DataFrame(rows, index=index, columns=names)
+    rows = {
+        one: _coefficients(model, own[used]) / scale
+        for one, own in _counts(table, cells, effects, group, model)
+    }
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    return found.rename_axis(group)
 
 
-def _counts(table, cells, effects, model: Design) -> np.ndarray:
-    """Rows at risk and events of a group in each cell of all customers."""
-    own = collapsed(table[table["at_risk"] > 0], list(effects), model.baseline)
+def _counts(table, cells, effects, group, model: Design):
+    """Each group, with its rows at risk and events in each cell of all customers."""
+    own = collapsed(table, [group, *effects], model.baseline)
     keys = ["band", *effects]
-    placed = cells[keys].merge(own, on=keys, how="left")
-    return placed[["at_risk", "events"]].fillna(0).to_numpy(float)
+    places = cells[keys].assign(cell=np.arange(len(cells)))
+    own = own.merge(places, on=keys, how="left")
+    for one, part in own.groupby(group, observed=True, sort=True):
+        counts = np.zeros((len(cells), 2))
+        counts[part["cell"].to_numpy()] = part[["at_risk", "events"]].to_numpy(float)
+        yield one, counts
 
 
 def _coefficients(model: Design, own: np.ndarray) -> np.ndarray:
