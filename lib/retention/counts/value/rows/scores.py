@@ -1,7 +1,5 @@
 """Rows for the high-value score."""
 
-from collections.abc import Sequence
-
 import narwhals as nw
 import pandas as pd
 
@@ -91,7 +89,13 @@ def score_rows(
     outcome = outcome.select("customer_id", outcome=nw.col("net"))
     frame = frame.join(outcome, on="customer_id", how="left")
     frame = frame.with_columns(outcome=nw.coalesce(nw.col("outcome"), nw.lit(0.0)))
-    return _sampled(with_bucket(frame), [*parts, "outcome"], most)
+    frame = with_bucket(frame)
+    # Counting them costs as much as fetching them, so not where all must fit.
+    if not company.has_customers or company.checked("customers").used > most:
+        frame = _sampled(frame, most)
+    rows = collect(frame.select("customer_id", "bucket", *parts, "outcome"))
+    rows = rows.sort_values("customer_id", ignore_index=True)
+    return rows.drop(columns="customer_id")
 
 
 def _counted_parts(company, window: Window) -> dict:
@@ -109,12 +113,10 @@ def _counted_parts(company, window: Window) -> dict:
     return found
 
 
-def _sampled(frame, columns: Sequence[str], most: int) -> pd.DataFrame:
+def _sampled(frame, most: int):
     """Rows of as many whole buckets as fit."""
     total = int(collect(frame.select(nw.len().alias("n")))["n"].iloc[0])
-    if total > most:
-        kept = max(int(BUCKETS * most / total), 2)
-        frame = frame.filter(nw.col("bucket") < f"{kept:02x}")
-    rows = collect(frame.select("customer_id", "bucket", *columns))
-    rows = rows.sort_values("customer_id", ignore_index=True)
-    return rows.drop(columns="customer_id")
+    if total <= most:
+        return frame
+    kept = max(int(BUCKETS * most / total), 2)
+    return frame.filter(nw.col("bucket") < f"{kept:02x}")
