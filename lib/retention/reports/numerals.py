@@ -1,11 +1,14 @@
-"""Numbers of a table as they are printed: grouped, without zeros that say nothing."""
+"""Numbers of a table as they are printed: grouped, without digits that say nothing."""
 
+import math
 import re
 
 _WHOLE = re.compile(r"[-−]?\d+")
 _ROUND = re.compile(r"([-−]?[\d,]+)\.0+")
+_DECIMAL = re.compile(r"[-−]?[\d,]+\.\d+")
 _NOTHING = re.compile(r"0\.(0+)")
 _GROUPED_FROM = 10_000
+_DIGITS = 4
 
 
 def print_numbers(table) -> None:
@@ -14,7 +17,8 @@ def print_numbers(table) -> None:
     Parameters
     ----------
     table : bs4.Tag
-        Cells of class `number` are changed; nothing is rounded.
+        Cells of class `number` are changed. Decimals are cut where every number of
+        the column keeps four digits without them.
 
     Examples
     --------
@@ -56,11 +60,31 @@ def _printed(name, texts):
         return [f"< 0.{nil[1][1:]}1" if nil else text for text, nil in found]
     if _is_whole(texts):
         texts = [_ROUND.sub(r"\1", text) for text in texts]
+    texts = _cut(texts)
     whole = [text for text in texts if _WHOLE.fullmatch(text)]
     if any(abs(_number(text)) >= _GROUPED_FROM for text in whole):
         grouped = {text: f"{_number(text):,}" for text in whole}
         texts = [grouped.get(text, text) for text in texts]
     return [re.sub(r"^-(?=\d)", "−", text) for text in texts]
+
+
+def _cut(texts):
+    """Decimals of a column, as many as its smallest number needs for four digits."""
+    numbers = [text for text in texts if text not in ("", "–", "NaN")]
+    decimal = {t: _value(t) for t in numbers if _DECIMAL.fullmatch(t)}
+    sizes = [abs(value) for value in decimal.values() if value]
+    if not sizes or not all(t in decimal or _WHOLE.fullmatch(t) for t in numbers):
+        return texts
+    places = max(_DIGITS - 1 - math.floor(math.log10(min(sizes))), 0)
+    given = max(len(t.partition(".")[2]) for t in decimal)
+    if places >= given:
+        return texts
+    short = {text: f"{value:,.{places}f}" for text, value in decimal.items()}
+    return [short.get(text, text) for text in texts]
+
+
+def _value(text):
+    return float(text.replace(",", "").replace("−", "-"))
 
 
 def _is_whole(texts):
