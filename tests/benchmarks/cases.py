@@ -49,9 +49,10 @@ def curves_ours(path, threads):
     def run():
         tenure = tenure_counts(rel, by=["plan"])
         curve = kaplan_meier(tenure, by=["plan"])
-        at = curve[curve["time"] == HORIZON].set_index("plan")
+        at = curve[curve["time"] == HORIZON][["plan", *BOUNDS]]
         test = logrank(tenure, by=["plan"])
-        numbers = {f"{p} {c}": at.loc[p, c] for p in at.index for c in BOUNDS}
+        rows = at.itertuples(index=False)
+        numbers = {f"{r.plan} {c}": getattr(r, c) for r in rows for c in BOUNDS}
         return numbers | {"chi2": test.chi_square}
 
     return run

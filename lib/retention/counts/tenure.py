@@ -265,8 +265,9 @@ def _known(columns, wanted: Sequence[str]) -> None:
 def _at_risk(counted: pd.DataFrame) -> pd.DataFrame:
     """Cells of customers who were at risk in a whole period, with their entry."""
     if "entry" not in counted:
-        counted = counted.assign(entry=0)
-    return counted[counted["duration"] > counted["entry"]]
+        counted["entry"] = 0
+    seen = counted["duration"].to_numpy() > counted["entry"].to_numpy()
+    return counted if seen.all() else counted[seen]
 
 
 def _stated(counted: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame:

@@ -56,11 +56,21 @@ def describe_figures():
     if shell is None:
         return
     shell.enable_matplotlib("inline")
+    _hardly_compressed(shell)
     formatter = shell.display_formatter.formatters["image/png"]
     drawers = [k for k in formatter.type_printers if k.__name__ == "Figure"]
     for kind in drawers:
         draw = formatter.lookup_by_type(kind)
         formatter.for_type(kind, functools.partial(_described, draw))
+
+
+def _hardly_compressed(shell):
+    """Pictures as they are drawn; they are compressed when they have their palette."""
+    from matplotlib_inline.config import InlineBackend
+
+    backend = InlineBackend.instance(parent=shell)
+    quick = {"pil_kwargs": {"compress_level": 1}}
+    backend.print_figure_kwargs = {**backend.print_figure_kwargs, **quick}
 
 
 def _described(draw, figure):

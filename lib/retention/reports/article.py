@@ -1,6 +1,7 @@
 """A study's notebook as the inside of a page: prose, tables and figures, no code."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from retention.reports.cleaning import cleaned, labelled
@@ -35,13 +36,16 @@ def _is_shown(cell):
     return not hidden & set(tags)
 
 
+@cache
 def _exporter(smallest):
+    """Exporter of every page: its templates are compiled once."""
     from nbconvert.exporters import HTMLExporter
 
     exporter = HTMLExporter(
         template_name="article",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input=True,
+        optimistic_validation=True,
     )
     # Before the first template is compiled: whatever is not named safe is escaped.
     exporter.environment.autoescape = True

@@ -135,6 +135,8 @@ class Job:
         """Outcome of each study in the order of the plans, when all are done."""
         plans = self.prepared.plans
         progress(0, len(plans), None)
+        # Until the first kernel starts there is a processor for what pages will need.
+        self.prepared.company.quality()
         done = {}
         for plan in sorted(plans, key=lambda plan: plan.name == planning.LAST):
             if plan.name == planning.LAST:
@@ -147,7 +149,6 @@ class Job:
         return [done[plan.name] for plan in plans]
 
     def _draw_up(self, runs):
-        self.prepared.company.quality()
         for run in runs:
             if run.status == "done":
                 self.articles[run.name] = self.article(run)

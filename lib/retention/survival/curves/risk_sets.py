@@ -101,6 +101,8 @@ def _numbers(tenure: pd.DataFrame, measure: str) -> np.ndarray:
     if measure not in tenure.columns:
         return np.full(len(tenure), 1.0 if measure == "n" else 0.0)
     column = tenure[measure]
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb":
+        return column.to_numpy(float)
     if column.dtype.kind not in "iufb":
         column = pd.to_numeric(column, errors="coerce")
     return column.to_numpy(float, na_value=np.nan)
