@@ -9,6 +9,7 @@ from retention.company.collecting import collect as run
 from retention.company.collecting import embedded
 
 MOST_HELD = 2_000_000  # rows of a few numbers: tens of megabytes
+FINE = 1e6  # parts of a unit of money that are the same however it was added up
 
 
 def collect(frame) -> pd.DataFrame:
@@ -55,6 +56,15 @@ def held(frame: nw.LazyFrame, rows: int) -> nw.LazyFrame:
     if rows > MOST_HELD or not embedded(frame):
         return frame
     return frame.collect("pyarrow").lazy("duckdb")
+
+
+def settled(*names: str) -> nw.Expr:
+    """Sums of money, the same whatever order they were added up in.
+
+    Engines add in any order: without this, who lies just on a cut, and who is level
+    with whom, would be left to chance. Multiplied, as not all can round to decimals.
+    """
+    return (nw.col(*names) * FINE).round(0) / FINE
 
 
 def with_bucket(frame: nw.LazyFrame) -> nw.LazyFrame:

@@ -3,6 +3,7 @@
 import narwhals as nw
 
 from retention.counts.calendar import completed, day_after, instant
+from retention.counts.engine import settled
 from retention.counts.purchases.days import (
     chosen_customers,
     cutoff_days,
@@ -14,6 +15,7 @@ WEEK = 7
 YEAR = 365
 # how many moments a day are told apart, and how many of them are rounded to one
 GRAINS = {"hour": (24, 1), "day": (1, 1), "week": (1, WEEK)}
+MONEY = ["spend", "first_spend", "holdout_spend", "last_year_spend"]
 SUMS = ["spend", "first_spend", "holdout", "holdout_spend"]
 SUMS += ["holdout_squares", "returned"]
 
@@ -50,6 +52,7 @@ def purchase_frame(company, where, as_of, holdout_weeks, cohort, grain, value, s
             holdout_squares=nw.col("holdout") * nw.col("holdout"),
             returned=_one(nw.col("holdout") > 0),
         )
+        .with_columns(settled(*MONEY))
         .drop("first", "last")
     )
 

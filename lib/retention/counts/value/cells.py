@@ -6,8 +6,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from retention.counts.engine import collect, with_bucket
-from retention.counts.value.frame import FINE, in_window, value_frame
+from retention.counts.engine import FINE, collect, with_bucket
+from retention.counts.value.frame import in_window, value_frame
 from retention.counts.value.windows import (
     Basis,
     Window,

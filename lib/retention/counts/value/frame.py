@@ -3,6 +3,7 @@
 import narwhals as nw
 
 from retention.counts.calendar import day_after, instant
+from retention.counts.engine import settled
 from retention.counts.service import contact_costs
 from retention.counts.value.windows import (
     DATED,
@@ -11,8 +12,6 @@ from retention.counts.value.windows import (
     Window,
     customer_ids,
 )
-
-FINE = 1e6  # parts of a unit of money that are the same however it was added up
 
 
 def value_frame(
@@ -96,6 +95,5 @@ def _net(sums, overhead: float):
     sums = sums.with_columns(cost=nw.col("cost") + nw.col("active") * float(overhead))
     sums = sums.with_columns(net=nw.col("margin") - nw.col("cost"))
     sums = sums.with_columns(net_per_month=nw.col("net") / nw.col("active"))
-    # Engines add in any order: without this, who lies just on a cut is left to chance.
     money = ("revenue", "margin", "cost", "net", "net_per_month")
-    return sums.with_columns((nw.col(*money) * FINE).round(0) / FINE)
+    return sums.with_columns(settled(*money))
