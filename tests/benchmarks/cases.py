@@ -49,10 +49,14 @@ def curves_ours(path, threads):
     def run():
         tenure = tenure_counts(rel, by=["plan"])
         curve = kaplan_meier(tenure, by=["plan"])
-        at = curve[curve["time"] == HORIZON][["plan", *BOUNDS]]
+        at = (curve["time"] == HORIZON).to_numpy()
         test = logrank(tenure, by=["plan"])
-        rows = at.itertuples(index=False)
-        numbers = {f"{r.plan} {c}": getattr(r, c) for r in rows for c in BOUNDS}
+        plans, values = curve["plan"].array[at], curve[BOUNDS].to_numpy()[at]
+        numbers = {
+            f"{plan} {bound}": value
+            for plan, row in zip(plans, values, strict=True)
+            for bound, value in zip(BOUNDS, row, strict=True)
+        }
         return numbers | {"chi2": test.chi_square}
 
     return run

@@ -7,6 +7,7 @@ import pandas as pd
 
 from retention.company.collecting import collect as run
 from retention.company.collecting import embedded
+from retention.company.store import ident
 
 MOST_HELD = 2_000_000  # rows of a few numbers: tens of megabytes
 FINE = 1e6  # parts of a unit of money that are the same however it was added up
@@ -45,6 +46,19 @@ def collect(frame) -> pd.DataFrame:
     if isinstance(frame, nw.LazyFrame):
         return run(frame)
     return frame.to_pandas()
+
+
+def tally(frame: nw.LazyFrame, *keys: str) -> pd.DataFrame:
+    """Rows of each combination of keys, as `n`; no value is a value of its own.
+
+    DuckDB is asked in its own words: narwhals names its result anew, and DuckDB then
+    looks over the whole query again, which at a million rows is a tenth of the time.
+    """
+    if not frame.implementation.is_duckdb():
+        return collect(frame.group_by(*keys).agg(nw.len().alias("n")))
+    names = ", ".join(map(ident, keys))
+    counted = nw.to_native(frame).aggregate(f"{names}, count(*) AS n", names)
+    return collect(nw.from_native(counted))
 
 
 def held(frame: nw.LazyFrame, rows: int) -> nw.LazyFrame:

@@ -6,7 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.calendar import completed, day_after, instant, period_bounds
-from retention.counts.engine import collect
+from retention.counts.engine import collect, tally
 from retention.counts.tenure import NOT_STATED
 
 MOST_HELD = 3
@@ -63,7 +63,7 @@ def holding_spells(
     rounded = [((nw.col(c) / w).round(0) * w).alias(c) for c, w in widths.items()]
     spells = spells.with_columns(*rounded) if rounded else spells
     keys = [*by, *widths, "holding", "product", "entry", "duration", "event"]
-    counted = collect(spells.group_by(*keys).agg(nw.len().alias("n")))
+    counted = tally(spells, *keys)
     counted = counted[counted["duration"] > counted["entry"]]
     texts = [c for c in by if counted[c].isna().any()]
     counted = counted.assign(**{c: counted[c].fillna(NOT_STATED) for c in texts})

@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 
 MOST_TOUCHES = 120
 MOST_CHANNELS = 12
@@ -165,7 +165,7 @@ def paths_of(rows) -> Paths:
 
 def _channels(company, frame) -> tuple[list[str], bool]:
     """Channels that keep their name, and whether there are others."""
-    used = collect(frame.group_by("channel").agg(nw.len().alias("n")))
+    used = tally(frame, "channel")
     used = used.sort_values(["n", "channel"], ascending=[False, True])["channel"]
     declared = list(company.settings.channels.get("touchpoints", ()))
     known = [name for name in declared if name in set(used)] or sorted(used)
@@ -187,7 +187,7 @@ def _numbered(frame, known: list[str]) -> nw.LazyFrame:
 def _longest(frame) -> tuple[int, int]:
     """Journeys beyond the most touches, and the most touches among the others."""
     last = frame.group_by("journey_id").agg(nw.col("position").max().alias("last"))
-    lengths = collect(last.group_by("last").agg(nw.len().alias("n")))
+    lengths = tally(last, "last")
     long = lengths["last"] > MOST_TOUCHES
     kept = lengths.loc[~long, "last"]
     return int(lengths.loc[long, "n"].sum()), int(kept.max()) if len(kept) else 1

@@ -10,7 +10,7 @@ import pandas as pd
 
 from retention.counts.calendar import instant
 from retention.counts.columns import comparable, widths
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 from retention.counts.programme import (
     launched,
     members,
@@ -194,7 +194,7 @@ def _told(rows, launch, on, months) -> nw.LazyFrame:
 
 def _sizes(rows) -> pd.DataFrame:
     past = rows.filter(~nw.col("history").is_null())
-    counted = collect(past.group_by("bucket").agg(nw.len().alias("n")))
+    counted = tally(past, "bucket")
     return counted.sort_values("bucket", ignore_index=True)
 
 

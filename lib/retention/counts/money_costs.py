@@ -6,7 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.calendar import completed, day_after, instant
-from retention.counts.engine import collect
+from retention.counts.engine import collect, tally
 from retention.counts.money import money_source
 from retention.counts.tenure import tenure_counts
 
@@ -75,7 +75,7 @@ def customer_months(company, *, study: str = "leaky_bucket") -> pd.DataFrame:
     """
     months = _months(company)
     customers = company.population(study)
-    days = collect(customers.group_by("joined_on", "left_on").agg(nw.len().alias("n")))
+    days = tally(customers, "joined_on", "left_on")
     joined, left = (pd.to_datetime(days[c]) for c in ("joined_on", "left_on"))
     rows = []
     for first in months:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from retention.counts.calendar import completed, day_after, instant, period_bounds
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 
 RESERVED = ("entry", "duration", "event", "cause", "bucket", "n")
 NOT_STATED = "not stated"
@@ -137,7 +137,7 @@ def tenure_counts(
         frame = frame.with_columns(*(_rounded(n, width) for n, width in widths.items()))
     keys = [k for k in ("entry", "duration", "event") if k in columns]
     keys = [*by, *widths, *keys, *(["bucket"] if bucket else [])]
-    counted = collect(frame.group_by(*keys).agg(nw.len().alias("n")))
+    counted = tally(frame, *keys)
     strata = [name for name in (*by, *widths) if name not in RESERVED]
     texts = [name for name in by if columns[name] == nw.String]
     return _ordered(_stated(_at_risk(counted), texts), strata=strata)

@@ -122,8 +122,12 @@ def logrank(
         round(float(n.sum())),
         round(float(observed.sum())),
         _named(weights, within),
-        levels.assign(n=n, observed=observed, expected=expected),
+        _compared(levels, n=n, observed=observed, expected=expected),
     )
+
+
+def _compared(levels: pd.DataFrame, **measures: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({c: levels[c].array for c in levels.columns} | measures)
 
 
 def _named(weights: str, within: list[str]) -> str:
@@ -137,8 +141,11 @@ def _by_stratum(
     sets: RiskSets, by: list[str], within: list[str]
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
     """Levels, and risk sets, events and last sightings by (stratum, level, period)."""
-    level, levels = numbered(sets.levels, by)
-    stratum, held = numbered(sets.levels, within) if within else (0, [0])
+    if within:
+        level, levels = numbered(sets.levels, by)
+        stratum, held = numbered(sets.levels, within)
+    else:  # they are in the order of their levels as it is
+        level, levels, stratum, held = slice(None), sets.levels, 0, [0]
     shape = (len(held), len(levels), sets.at_risk.shape[1] - 1)
 
     def dense(counts: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from retention.counts.arms.assigned import chosen_experiment, drawn_for_holdout
 from retention.counts.columns import comparable, widths
-from retention.counts.engine import collect
+from retention.counts.engine import collect, tally
 from retention.counts.programme import launched, money, present, shifted, within
 
 
@@ -93,7 +93,7 @@ def _numbers(frame, group: str, name: str) -> pd.DataFrame:
 
 
 def _levels(frame, group: str, name: str) -> pd.DataFrame:
-    counted = collect(frame.group_by(group, name).agg(nw.len().alias("n")))
+    counted = tally(frame, group, name)
     counted[name] = counted[name].astype(object).fillna("not stated").astype(str)
     wide = counted.pivot_table(
         index=group, columns=name, values="n", aggfunc="sum", fill_value=0

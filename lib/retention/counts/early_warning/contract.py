@@ -12,7 +12,7 @@ from retention.counts.early_warning.features import (
     recent_margin,
     with_features,
 )
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 from retention.counts.tenure import tenure_frame
 from retention.counts.value.windows import Basis
 
@@ -166,7 +166,7 @@ def warning_reasons(company, *, study: str = "customer_value") -> pd.Series:
     if company.has("activity"):
         known = company.table("activity").select("customer_id").unique()
         lost = lost.join(known, on="customer_id")
-    counted = collect(lost.group_by("cause").agg(nw.len().alias("n")))
+    counted = tally(lost, "cause")
     return counted.set_index("cause")["n"].sort_index().rename_axis("leave_reason")
 
 

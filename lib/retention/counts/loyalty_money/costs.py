@@ -4,7 +4,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.calendar import instant
-from retention.counts.engine import collect
+from retention.counts.engine import collect, tally
 from retention.counts.loyalty_money import (
     enrolments,
     last_month,
@@ -87,7 +87,7 @@ def action_costs(company, experiment: str = "", *, months: int = 12) -> pd.Serie
         nw.col("month") < instant(shifted(start, months)),
     )
     paid = collect(costs.group_by("channel").agg(nw.col("amount").sum()))
-    sizes = collect(drawn.group_by("arm").agg(nw.len().alias("n")))
+    sizes = tally(drawn, "arm")
     return paid.set_index("channel")["amount"].div(sizes.set_index("arm")["n"]).dropna()
 
 

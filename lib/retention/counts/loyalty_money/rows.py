@@ -6,7 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.columns import comparable, widths
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 from retention.counts.programme import (
     launched,
     members,
@@ -84,7 +84,7 @@ def holdout_rows(
     if covariates is None:
         covariates = [*comparable(company, study=study), *widths(company, study=study)]
     rows = with_bucket(_drawn(company, start, months, programme, study))
-    sizes = collect(rows.group_by("bucket").agg(nw.len().alias("n")))
+    sizes = tally(rows, "bucket")
     sizes = sizes.sort_values("bucket")
     kept = sizes.loc[sizes["n"].cumsum() <= limit, "bucket"]
     if not len(kept):

@@ -7,7 +7,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.calendar import day_after, instant, period_bounds
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import tally, with_bucket
 
 REFERRAL = "referral"
 NOT_STATED = "not stated"
@@ -131,7 +131,7 @@ def counted(frame, keys: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
     for name in [name for name in by if columns[name] == nw.String]:
         stated = nw.coalesce(nw.col(name), nw.lit(NOT_STATED))
         frame = frame.with_columns(stated.alias(name))
-    table = collect(frame.group_by(*keys).agg(nw.len().alias("n")))
+    table = tally(frame, *keys)
     whole = [c for c in table if pd.api.types.is_integer_dtype(table[c])]
     table = table.astype(dict.fromkeys(whole, "int64"))
     return table.sort_values(list(keys), ignore_index=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import narwhals as nw
 import pandas as pd
 
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 from retention.counts.satisfaction.asked import (
     STUDY,
     asked_frame,
@@ -201,7 +201,7 @@ def exit_answers(company, *, reason: str = "") -> pd.DataFrame:
     if reason and company.has("customers", "leave_reason"):
         rows = with_people(rows, company).filter(nw.col("leave_reason") == reason)
     rows = rows.with_columns(score=score_scale(company).level("satisfaction"))
-    counted = collect(rows.group_by("score").agg(nw.len().alias("n")))
+    counted = tally(rows, "score")
     counted = counted.astype({"score": float, "n": "int64"})
     return counted.sort_values("score", ignore_index=True)
 
@@ -235,11 +235,11 @@ def survey_flow(company, *, horizon: int, outcome: str = "") -> pd.DataFrame:
     6            not yet followed for 6 months  -1984
     7                    answered and followed  25375
     """
-    kinds = collect(surveys(company).group_by("kind").agg(nw.len().alias("n")))
+    kinds = tally(surveys(company), "kind")
     total = int(kinds["n"].sum())
     exits = int(kinds.loc[kinds["kind"] == "exit", "n"].sum())
     frame = asked_frame(company, horizon=horizon, outcome=outcome)
-    seen = collect(frame.group_by("responded", "followed").agg(nw.len().alias("n")))
+    seen = tally(frame, "responded", "followed")
     asked = int(seen["n"].sum())
     answered = int(seen.loc[seen["responded"] == 1, "n"].sum())
     whole = (seen["responded"] == 1) & (seen["followed"] == 1)
@@ -282,7 +282,7 @@ def _counted(frame: nw.LazyFrame, keys: list[str]) -> pd.DataFrame:
     stated = [nw.coalesce(nw.col(k), nw.lit(NOT_STATED)).alias(k) for k in texts]
     frame = frame.with_columns(*stated) if stated else frame
     keys = [*keys, "bucket"]
-    counted = collect(with_bucket(frame).group_by(*keys).agg(nw.len().alias("n")))
+    counted = tally(with_bucket(frame), *keys)
     whole = ["responded", "followed", "lost", "gone", "duration", "event", "n"]
     numbers = {"score": "float64"} | {c: "int64" for c in whole if c in counted}
     return counted.astype(numbers).sort_values(keys, ignore_index=True)
