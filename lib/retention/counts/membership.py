@@ -13,6 +13,7 @@ from retention.counts.calendar import (
     instant,
     period_bounds,
 )
+from retention.counts.once import once
 from retention.counts.programme import members, present
 from retention.counts.tenure import tenure_counts, tenure_frame
 
@@ -234,6 +235,7 @@ def _with_members(company, people, programme: str) -> nw.LazyFrame:
     return people.join(enrolled, on="customer_id", how="left")
 
 
+@once
 def _spelled(company, window, reason, programme, study) -> nw.LazyFrame:
     """Tenure rows with the periods completed when membership began and ended."""
     _dated(company)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from retention.counts.calendar import completed
 from retention.counts.engine import collect, with_bucket
+from retention.counts.once import once
 from retention.counts.risk import periods
 from retention.counts.tenure import NOT_STATED, tenure_counts, tenure_frame
 
@@ -94,6 +95,7 @@ def money_source(company) -> MoneySource:
     )
 
 
+@once
 def payments(
     company,
     *,

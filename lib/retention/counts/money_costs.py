@@ -8,6 +8,7 @@ import pandas as pd
 from retention.counts.calendar import completed, day_after, instant
 from retention.counts.engine import collect, tally
 from retention.counts.money import money_source
+from retention.counts.once import once
 from retention.counts.tenure import tenure_counts
 
 
@@ -48,6 +49,7 @@ def cost_book(company) -> pd.DataFrame:
     return book.sort_values(keys, ignore_index=True)
 
 
+@once
 def customer_months(company, *, study: str = "leaky_bucket") -> pd.DataFrame:
     """Customers who joined and who were here, in each calendar month on record.
 

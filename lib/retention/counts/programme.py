@@ -6,6 +6,7 @@ import narwhals as nw
 
 from retention.counts.calendar import completed_between, day_after, instant
 from retention.counts.engine import collect
+from retention.counts.once import once
 
 MONEY = ("revenue", "margin")
 
@@ -45,6 +46,7 @@ def launched(company, programme: str = "") -> dt.date:
     return shifted(first, 0)
 
 
+@once
 def members(company, programme: str = "") -> nw.LazyFrame:
     """One row a customer of the memberships table.
 

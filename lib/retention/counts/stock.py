@@ -17,6 +17,7 @@ from retention.counts.calendar import (
     month_end,
 )
 from retention.counts.engine import collect
+from retention.counts.once import once
 from retention.counts.tenure import tenure_counts, tenure_frame
 
 
@@ -245,6 +246,7 @@ def periods_followed(company, on: dt.date) -> int:
     )
 
 
+@once
 def _days(company, by: Sequence[str], study: str) -> pd.DataFrame:
     customers = company.population(study)
     days = customers.group_by(*by, "joined_on", "left_on").agg(nw.len().alias("n"))

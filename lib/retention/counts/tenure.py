@@ -9,6 +9,7 @@ import pandas as pd
 
 from retention.counts.calendar import completed, day_after, instant, period_bounds
 from retention.counts.engine import collect, tally, with_bucket
+from retention.counts.once import once
 
 RESERVED = ("entry", "duration", "event", "cause", "bucket", "n")
 NOT_STATED = "not stated"
@@ -143,6 +144,7 @@ def tenure_counts(
     return _ordered(_stated(_at_risk(counted), texts), strata=strata)
 
 
+@once
 def tenure_frame(
     company, *, window=None, reason: str = "", study: str = "tenure"
 ) -> nw.LazyFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from retention.counts.arms.sums import sums
 from retention.counts.calendar import instant
 from retention.counts.engine import collect
+from retention.counts.once import once
 from retention.counts.programme import launched, members, must_be_followed, shifted
 
 CONTROLS = ("control", "holdout", "none", "nothing", "placebo")
@@ -97,6 +98,7 @@ def holdout_arms(
     return table
 
 
+@once
 def action_arms(
     company,
     *,

@@ -13,6 +13,7 @@ from retention.counts.early_warning.features import (
     with_features,
 )
 from retention.counts.engine import collect, tally, with_bucket
+from retention.counts.once import once
 from retention.counts.tenure import tenure_frame
 from retention.counts.value.windows import Basis
 
@@ -136,6 +137,7 @@ def warning_frame(
     return people.select(*dict.fromkeys(keep))
 
 
+@once
 def warning_reasons(company, *, study: str = "customer_value") -> pd.Series:
     """Losses by leave reason, of the customers whom early warning can look at.
 

@@ -3,6 +3,7 @@
 import narwhals as nw
 
 from retention.counts.calendar import day_after
+from retention.counts.once import once
 
 _ORDERS = ("ordered_on", "amount")
 
@@ -37,12 +38,14 @@ def last_month(company) -> int:
     return following.year * 12 + following.month - 2
 
 
+@once
 def of_study(company, frame: nw.LazyFrame, study: str) -> nw.LazyFrame:
     """Rows of the customers whom a study is about."""
     people = company.population(study).select("customer_id").unique()
     return frame.join(people, on="customer_id", how="semi")
 
 
+@once
 def monthly_spend(company, *, study: str = "loyalty") -> nw.LazyFrame:
     """Each customer's money in each month in which it was active. Lazy.
 

@@ -7,6 +7,7 @@ from retention.counts.calendar import day_after, instant
 from retention.counts.engine import collect, with_bucket
 from retention.counts.loyalty_money.members import enrolments
 from retention.counts.loyalty_money.months import last_month, monthly_spend
+from retention.counts.once import once
 from retention.counts.programme import launched, months_since, shifted
 
 
@@ -61,6 +62,7 @@ def spend_by_membership(
     return counted.sort_values(keys, ignore_index=True)
 
 
+@once
 def programme_money(
     company, *, months: int = 12, programme: str = "", study: str = "loyalty"
 ) -> pd.DataFrame:

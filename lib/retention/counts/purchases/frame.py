@@ -4,6 +4,7 @@ import narwhals as nw
 
 from retention.counts.calendar import completed, day_after, instant
 from retention.counts.engine import settled
+from retention.counts.once import once
 from retention.counts.purchases.days import (
     chosen_customers,
     cutoff_days,
@@ -20,6 +21,7 @@ SUMS = ["spend", "first_spend", "holdout", "holdout_spend"]
 SUMS += ["holdout_squares", "returned"]
 
 
+@once
 def purchase_frame(company, where, as_of, holdout_weeks, cohort, grain, value, study):
     """Lazy frame with a row a customer; times are whole numbers of ticks."""
     if grain not in GRAINS:

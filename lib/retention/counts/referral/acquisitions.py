@@ -8,6 +8,7 @@ import pandas as pd
 
 from retention.counts.calendar import day_after, instant, period_bounds
 from retention.counts.engine import tally, with_bucket
+from retention.counts.once import once
 
 REFERRAL = "referral"
 NOT_STATED = "not stated"
@@ -15,6 +16,7 @@ NO_ANSWER = "no answer"
 WORDS = ("referral",)
 
 
+@once
 def acquisitions(
     company,
     *,
@@ -76,6 +78,7 @@ def acquisitions(
     return counted(frame, keys, by)
 
 
+@once
 def acquisition_frame(company, *, words=WORDS, window=None, study="referral"):
     """New customers of the window with the evidence of `acquisitions` as columns."""
     customers = company.population(study)

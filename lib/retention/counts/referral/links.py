@@ -7,6 +7,7 @@ import pandas as pd
 
 from retention.counts.calendar import completed, day_after, instant, period_bounds
 from retention.counts.engine import collect, with_bucket
+from retention.counts.once import once
 from retention.counts.referral import counted
 
 MOST_LINKS = 5_000_000
@@ -14,6 +15,7 @@ MOST_LINKS = 5_000_000
 _TIMES = ("joined_on", "left_on")
 
 
+@once
 def links(company, *, study: str = "referral") -> nw.LazyFrame:
     """Links from a referrer to the customer it sent, at most one a new customer.
 
@@ -261,6 +263,7 @@ def _made(company, window, study, by) -> nw.LazyFrame:
     return frame.with_columns(period=since.cast(nw.Int64))
 
 
+@once
 def _named(company, study) -> nw.LazyFrame | None:
     """Links of the referrals table whose referrer joined no later than the other."""
     if not company.has("referrals"):
@@ -284,6 +287,7 @@ def _named(company, study) -> nw.LazyFrame | None:
     return table.filter(possible).select(*names)
 
 
+@once
 def _shared(company, study) -> nw.LazyFrame | None:
     """Links from the first customer of a household to those who joined later."""
     if not company.has("customers", "household_id", "joined_on"):

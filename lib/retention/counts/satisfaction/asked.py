@@ -5,6 +5,7 @@ import narwhals as nw
 from retention.company.errors import CompanyError
 from retention.counts.calendar import DAYS, MONTHS, completed, day_after, instant
 from retention.counts.engine import collect
+from retention.counts.once import once
 from retention.counts.satisfaction.scales import has_score, rating_columns, score_scale
 
 COMPLAINT_DAYS = 30
@@ -52,6 +53,7 @@ def usual_outcome(company) -> str:
     return "left"
 
 
+@once
 def asked_frame(
     company, *, horizon: int, outcome: str = "", complaints: bool = False
 ) -> nw.LazyFrame:
@@ -109,6 +111,7 @@ def has_dates(company) -> bool:
     return company.has("customers", "joined_on", "left_on")
 
 
+@once
 def surveys(company) -> nw.LazyFrame:
     """The surveys with the two columns that a company may leave out."""
     rows = company.table("surveys")

@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from retention.counts.engine import collect, with_bucket
+from retention.counts.once import once
 from retention.counts.satisfaction.asked import asked_frame, expectation, experience
 from retention.counts.satisfaction.scales import (
     has_score,
@@ -58,6 +59,7 @@ class Products:
         return round(self.sums[:, 0, 0].sum())
 
 
+@once
 def rating_products(company) -> Products | None:
     """Cross-products of satisfaction, the drivers' ratings and expectation.
 

@@ -6,6 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.engine import collect, tally, with_bucket
+from retention.counts.once import once
 from retention.counts.satisfaction.asked import (
     STUDY,
     asked_frame,
@@ -111,6 +112,7 @@ def survey_tenure(
     return counted
 
 
+@once
 def survey_losses(
     company,
     *,

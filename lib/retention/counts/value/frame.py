@@ -4,6 +4,7 @@ import narwhals as nw
 
 from retention.counts.calendar import day_after, instant
 from retention.counts.engine import settled
+from retention.counts.once import once
 from retention.counts.service import contact_costs
 from retention.counts.value.windows import (
     DATED,
@@ -14,6 +15,7 @@ from retention.counts.value.windows import (
 )
 
 
+@once
 def value_frame(
     company,
     window: Window,
