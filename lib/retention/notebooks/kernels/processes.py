@@ -76,11 +76,9 @@ class Kernels:
             return
         self._server.stdin.close()
         self._server.stdout.close()
-        try:
-            self._server.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
+        # All that it wrote goes with the folder; tidying up would take it a while.
+        self._server.kill()
+        self._server.wait()
 
 
 class Forked:
