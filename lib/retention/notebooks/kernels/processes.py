@@ -137,9 +137,10 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def _warm_process(*arguments):
+def _warm_process(address, *ahead):
+    python = [sys.executable, "-P", "-Xfrozen_modules=off"]
     return subprocess.Popen(
-        [sys.executable, "-P", "-Xfrozen_modules=off", "-m", _FORKS_FROM, *arguments],
+        [*python, "-m", _FORKS_FROM, address, *ahead],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -148,6 +149,7 @@ def _warm_process(*arguments):
             **os.environ,
             **dict.fromkeys(ONE_THREAD, "1"),
             "JE_ARROW_MALLOC_CONF": "background_thread:false",
+            "TMPDIR": os.path.dirname(address),
         },
     )
 
