@@ -1,6 +1,8 @@
 """No count is asked twice of a company, and no caller sees what another changed."""
 
 import datetime as dt
+import gc
+import weakref
 
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from retention import counts
 from retention.company import open_company
 from retention.counts import engine
+from retention.counts import once as kept
 from retention.counts.once import once
 
 DAY = dt.date(2025, 1, 1)
@@ -89,6 +92,16 @@ def test_tables_as_arguments_are_never_taken_for_one_another(company):
         return len(table)
 
     assert [size(company, ROWS), size(company, ROWS[:1])] == [3, 1]
+
+
+def test_answers_go_with_the_company():
+    company = open_company({"customers": ROWS})
+    counts.acquisitions(company, by=["plan"])
+    there = weakref.ref(company)
+    assert company in kept._ANSWERS
+    del company
+    gc.collect()
+    assert there() is None
 
 
 def test_a_refusal_is_not_kept(company):

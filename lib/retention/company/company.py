@@ -56,7 +56,6 @@ class Company:
         self.strict = strict
         self._loaded: dict[str, Loaded] = {}
         self._checked: dict[str, Checked] = {}
-        self.counted: dict[tuple, object] = {}  # so far, by question
         self.as_of: dt.date | None = None
         if as_of:
             self.as_of = report_day(self, as_of)

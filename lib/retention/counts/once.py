@@ -3,14 +3,17 @@
 import dataclasses
 import datetime as dt
 import functools
+import weakref
 
 import pandas as pd
 
+# Company -> question -> what was found; forgotten with the company.
+_ANSWERS = weakref.WeakKeyDictionary()
 _PLAIN = (str, int, float, dt.date, type(None))
 
 
 def once(count):
-    """Keep what a function of a company (first argument) finds, with the company.
+    """Keep what a function of a company (first argument) finds, as long as that lives.
 
     The next caller who asks the same gets the same lazy frame, or a table of its own
     to change. A question with an argument that is no plain value, such as a table, is
@@ -23,9 +26,10 @@ def once(count):
             question = count.__module__, count.__name__, _told((given, named))
         except TypeError:
             return count(company, *given, **named)
-        if question not in company.counted:
-            company.counted[question] = count(company, *given, **named)
-        found = company.counted[question]
+        answers = _ANSWERS.setdefault(company, {})
+        if question not in answers:
+            answers[question] = count(company, *given, **named)
+        found = answers[question]
         return found.copy() if isinstance(found, pd.DataFrame) else found
 
     return asked
