@@ -21,6 +21,7 @@ import pytest
 from retention import counts
 from retention.cli import main
 from retention.company import CompanyError, EngineError, open_company
+from retention.company.collecting import spoken
 from retention.simulate import write_company
 
 SPARK = pytest.param("spark", marks=pytest.mark.spark)
@@ -574,21 +575,23 @@ def test_a_server_that_goes_away_is_no_missing_answer(opened, server):
 
 @pytest.mark.spark
 def test_a_spark_session_killed_in_a_study_leaves_the_previous_report(small, tmp_path):
-    """The study's own session, once it has counted for a while."""
+    """The study's own session, once it has begun to count."""
     import psutil
 
-    words = ["--study", "tenure", "--out", str(tmp_path), "--quiet"]
+    out, scratch = tmp_path / "reports", tmp_path / "scratch"
+    words = ["--study", "tenure", "--out", str(out), "--quiet"]
     assert main(["report", str(small), *words]) == 0
-    (standing,) = tmp_path.rglob("record.json")
+    (standing,) = out.rglob("record.json")
     before = {p: p.read_bytes() for p in standing.parent.rglob("*") if p.is_file()}
     command = [sys.executable, "-m", "retention", "report"]
     running = subprocess.Popen(
         [*command, f"spark://local[1]?folder={small}", *words],
+        env={**os.environ, "SPARK_LOCAL_DIRS": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    _kill_a_studys_java(psutil.Process(running.pid))
+    _kill_a_studys_java(psutil.Process(running.pid), scratch)
     _, told = running.communicate(timeout=600)
     assert running.returncode == 1, told[-2000:]
     failed = json.loads(
@@ -601,16 +604,39 @@ def test_a_spark_session_killed_in_a_study_leaves_the_previous_report(small, tmp
     assert {p: p.read_bytes() for p in before} == before
 
 
-def _kill_a_studys_java(command):
-    """Kill the second session below a command; the first is the command's own."""
-    for _ in range(600):
-        found = [p for p in command.children(recursive=True) if p.name() == "java"]
-        found = sorted(found, key=lambda process: process.create_time())
-        if len(found) > 1 and sum(found[1].cpu_times()[:2]) > 15:
-            found[1].kill()
+def _kill_a_studys_java(command, scratch):
+    """Kill the second session below a command; the first is the command's own.
+
+    A session has a folder from its start, and shuffles in it once it counts.
+    """
+    seen = []
+    for _ in range(6_000):
+        seen += [folder for folder in scratch.glob("blockmgr-*") if folder not in seen]
+        if seen[1:] and any(seen[1].rglob("shuffle_*")):
+            found = [p for p in command.children(recursive=True) if p.name() == "java"]
+            max(found, key=lambda process: process.create_time()).kill()
             return
-        time.sleep(1)
+        time.sleep(0.1)
     pytest.fail("the study never began to count in Spark")
+
+
+@pytest.mark.spark
+def test_a_lost_session_is_told_however_spark_wraps_it():
+    """A frame's schema hides it behind an error of types, for one."""
+    from py4j.protocol import Py4JNetworkError
+    from pyspark.errors import PySparkValueError
+
+    words = {"errorClass": "CANNOT_PARSE_DATATYPE", "messageParameters": {"msg": "no"}}
+    with pytest.raises(EngineError, match="session has ended") as told, spoken():
+        try:
+            raise Py4JNetworkError("Error while sending or receiving")
+        except Py4JNetworkError as error:
+            raise PySparkValueError(**words) from error
+    with pytest.raises(EngineError) as again, spoken():
+        raise told.value
+    assert again.value is told.value
+    with pytest.raises(EngineError, match="Spark refused to count"), spoken():
+        raise PySparkValueError(**words)
 
 
 @pytest.mark.spark

@@ -1,5 +1,6 @@
 """The one way in which a small result leaves an engine."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +11,14 @@ import pandas as pd
 from retention.company.errors import EngineError
 
 _ENGINES = ("py4j", "pyspark", "psycopg2")
-_GONE = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
+_GONE = {"Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError"}
 _STOPPED = (
     "stopped SparkContext",
     "SparkContext was shut down",
     "has been stopped",
     "does not exist in the JVM",
 )
+_DYING = 2  # seconds that a Spark which hung up is given to end
 _LOST = ("OperationalError", "InterfaceError", "AdminShutdown", "CrashShutdown")
 
 
@@ -71,11 +73,14 @@ def _server(frame):
 
 
 def _sentence(error: Exception) -> str | None:
-    """What to tell the user; None if the error is not an engine's."""
+    """What to tell the user; None if the error is our own or not an engine's."""
+    if isinstance(error, EngineError):
+        return None
     name, home = type(error).__name__, type(error).__module__.partition(".")[0]
     text = next(iter(str(error).strip().splitlines()), name)
-    gone = name in _GONE and "pyspark" in sys.modules
-    if gone or _spark_is_dead() or any(word in str(error) for word in _STOPPED):
+    hung_up = "pyspark" in sys.modules and _GONE & {*_wrapped(error)}
+    stopped = hung_up or any(word in str(error) for word in _STOPPED)
+    if stopped or _spark_is_dead(_DYING if home in _ENGINES[:2] else 0):
         return (
             "The Spark session has ended while the company was being counted "
             f"({name}). Nothing was written; start Spark and run it again."
@@ -91,8 +96,24 @@ def _sentence(error: Exception) -> str | None:
     return f"{engine} refused to count: {text[:300]}"
 
 
-def _spark_is_dead() -> bool:
-    """Whether a Spark that this process started has ended, whatever the error says."""
+def _wrapped(error: BaseException | None) -> Iterator[str]:
+    """Names of an error and of those it came from: Spark wraps a lost connection."""
+    while error is not None:
+        yield type(error).__name__
+        error = error.__cause__ or error.__context__
+
+
+def _spark_is_dead(patience: float) -> bool:
+    """Whether a Spark that this process started has ended, whatever the error says.
+
+    A process that is killed hangs up before the system counts it among the dead.
+    """
     context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
     process = getattr(getattr(context, "_gateway", None), "proc", None)
-    return process is not None and process.poll() is not None
+    if process is None:
+        return False
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

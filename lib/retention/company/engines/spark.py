@@ -76,7 +76,8 @@ def _started(builder, master: str):
         line = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise CompanyError(
             f"Spark does not start with master {master!r} ({line[:200]}). Check the "
-            "master's address, and that Java 17 or newer is installed.",
+            "master's address, that Java 17 or newer is installed, and that there is "
+            "memory for it.",
             rule="engine",
         ) from error
     return session
