@@ -10,14 +10,15 @@ import pandas as pd
 # Company -> question -> what was found; forgotten with the company.
 _ANSWERS = weakref.WeakKeyDictionary()
 _PLAIN = (str, int, float, dt.date, type(None))
+_CHANGED = (pd.DataFrame, pd.Series)  # by callers, if they like
 
 
 def once(count):
     """Keep what a function of a company (first argument) finds, as long as that lives.
 
-    The next caller who asks the same gets the same lazy frame, or a table of its own
-    to change. A question with an argument that is no plain value, such as a table, is
-    asked anew.
+    The next caller who asks the same gets the same lazy frame, or a table or series
+    of its own to change. A question with an argument that is no plain value, such as a
+    table, is asked anew.
     """
 
     @functools.wraps(count)
@@ -30,7 +31,7 @@ def once(count):
         if question not in answers:
             answers[question] = count(company, *given, **named)
         found = answers[question]
-        return found.copy() if isinstance(found, pd.DataFrame) else found
+        return found.copy() if isinstance(found, _CHANGED) else found
 
     return asked
 

@@ -5,10 +5,8 @@ import pandas as pd
 
 from retention.counts.calendar import day_after, instant
 from retention.counts.engine import collect
-from retention.counts.once import once
 
 
-@once
 def contact_costs(company, window) -> nw.LazyFrame:
     """Contacts of a window with their cost. Lazy.
 

@@ -16,7 +16,7 @@ from retention.counts.calendar import (
     instant,
     month_end,
 )
-from retention.counts.engine import collect
+from retention.counts.engine import tally
 from retention.counts.once import once
 from retention.counts.tenure import tenure_counts, tenure_frame
 
@@ -249,9 +249,8 @@ def periods_followed(company, on: dt.date) -> int:
 @once
 def _days(company, by: Sequence[str], study: str) -> pd.DataFrame:
     customers = company.population(study)
-    days = customers.group_by(*by, "joined_on", "left_on").agg(nw.len().alias("n"))
     dated = dict.fromkeys(("joined_on", "left_on"), "datetime64[us]")
-    table = collect(days).astype(dated)
+    table = tally(customers, *by, "joined_on", "left_on").astype(dated)
     empty = {c: "not stated" for c in by if table[c].dtype == object}
     return table.fillna(empty)
 

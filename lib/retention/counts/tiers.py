@@ -6,7 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from retention.counts.calendar import completed
-from retention.counts.engine import collect, with_bucket
+from retention.counts.engine import collect, tally, with_bucket
 from retention.counts.value import class_of
 from retention.counts.value.windows import customer_ids
 
@@ -113,8 +113,7 @@ def tier_moves(company, *, study: str = "customer_value") -> pd.DataFrame:
     frame = _path(company, study).filter(~nw.col("next").is_null())
     before = nw.coalesce(nw.col("before"), nw.lit(NONE)).alias("before")
     frame = frame.with_columns(before)
-    counted = frame.group_by("period", "before", "tier", "next")
-    return _ordered(counted, ["period", "before", "tier", "next"])
+    return _ordered(frame, ["period", "before", "tier", "next"])
 
 
 def tier_moves_by_bucket(company, *, study: str = "customer_value") -> pd.DataFrame:
@@ -140,9 +139,7 @@ def tier_moves_by_bucket(company, *, study: str = "customer_value") -> pd.DataFr
     (256, 320000)
     """
     frame = with_bucket(_path(company, study).filter(~nw.col("next").is_null()))
-    return _ordered(
-        frame.group_by("tier", "next", "bucket"), ["tier", "next", "bucket"]
-    )
+    return _ordered(frame, ["tier", "next", "bucket"])
 
 
 def tier_spans(
@@ -188,7 +185,7 @@ def tier_spans(
     frame = lives.filter(nw.col("seen") > 1).join(first, on="customer_id")
     frame = with_bucket(frame.join(last, on="customer_id"))
     keys = ["first", "last", "always_top", "bucket"]
-    return _ordered(frame.group_by(*keys), keys)
+    return _ordered(frame, keys)
 
 
 def tier_upgrades(
@@ -271,7 +268,6 @@ def _is_higher(order: Sequence[str]) -> nw.Expr:
     return up
 
 
-def _ordered(groups, keys: list[str]) -> pd.DataFrame:
-    counted = collect(groups.agg(nw.len().alias("n")))
-    counted = counted.sort_values(keys, ignore_index=True)
+def _ordered(frame, keys: list[str]) -> pd.DataFrame:
+    counted = tally(frame, *keys).sort_values(keys, ignore_index=True)
     return counted.astype({"n": "int64"})

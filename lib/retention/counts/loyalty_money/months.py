@@ -38,7 +38,6 @@ def last_month(company) -> int:
     return following.year * 12 + following.month - 2
 
 
-@once
 def of_study(company, frame: nw.LazyFrame, study: str) -> nw.LazyFrame:
     """Rows of the customers whom a study is about."""
     people = company.population(study).select("customer_id").unique()

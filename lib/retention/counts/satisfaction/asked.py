@@ -111,7 +111,6 @@ def has_dates(company) -> bool:
     return company.has("customers", "joined_on", "left_on")
 
 
-@once
 def surveys(company) -> nw.LazyFrame:
     """The surveys with the two columns that a company may leave out."""
     rows = company.table("surveys")

@@ -7,7 +7,6 @@ import narwhals as nw
 
 from retention.counts.calendar import day_after, month_end
 from retention.counts.engine import collect
-from retention.counts.once import once
 
 DATED = {"activity": "month", "orders": "ordered_on"}
 MONEY = {"activity": "revenue", "orders": "amount"}
@@ -165,7 +164,6 @@ def value_windows(company, basis: Basis, *, months: int = 12) -> list[Window]:
     return found[::-1]
 
 
-@once
 def customer_ids(company, table: str, *, study: str = "customer_value"):
     """Ids of a study's customers; of a table where customers have none of their own.
 
