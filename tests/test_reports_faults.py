@@ -49,6 +49,7 @@ def home(tmp_path):
     [
         ("no_parameters", "0 cells tagged `parameters`"),
         ("fails", "IndexError: list index out of range"),
+        ("spark_hung_up", "EngineError: The Spark session has ended"),
         ("sys_exit", "stopped at cell 4 (SystemExit)"),
         ("dead_kernel", "kernel died"),
         ("killed", "kernel died"),

@@ -12,6 +12,10 @@ from retention.company.errors import EngineError
 
 _ENGINES = ("py4j", "pyspark", "psycopg2")
 _GONE = {"Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError"}
+_ENDED = (
+    "The Spark session has ended while the company was being counted ({}). Nothing "
+    "was written; start Spark and run it again."
+)
 _STOPPED = (
     "stopped SparkContext",
     "SparkContext was shut down",
@@ -64,6 +68,34 @@ def spoken() -> Iterator[None]:
         raise EngineError(said) from error
 
 
+def retold(name: str, message: str, traceback: str) -> str:
+    """Sentence for an error that ended a study, from what its kernel said of it.
+
+    Each step of a lazy frame asks Spark, and not all steps are taken in `spoken`.
+
+    Parameters
+    ----------
+    name, message : str
+        Of the error.
+    traceback : str
+
+    Returns
+    -------
+    str
+        As `EngineError` says it where Spark hung up; else name and message.
+
+    Examples
+    --------
+    >>> retold("IndexError", "list index out of range", "study.py:2")
+    'IndexError: list index out of range'
+    >>> retold("ConnectionRefusedError", "[Errno 111]", "py4j/clientserver.py:438")[:40]
+    'EngineError: The Spark session has ended'
+    """
+    if name in _GONE | {"Py4JError"} and "py4j" in traceback:
+        return f"{EngineError.__name__}: {_ENDED.format(name)}"
+    return f"{name}: {message}".strip(": ")
+
+
 def _server(frame):
     """PostgreSQL server whose tables a frame stands for; None for all others."""
     postgres = sys.modules.get("retention.company.engines.postgres")
@@ -81,10 +113,7 @@ def _sentence(error: Exception) -> str | None:
     hung_up = "pyspark" in sys.modules and _GONE & {*_wrapped(error)}
     stopped = hung_up or any(word in str(error) for word in _STOPPED)
     if stopped or _spark_is_dead(_DYING if home in _ENGINES[:2] else 0):
-        return (
-            "The Spark session has ended while the company was being counted "
-            f"({name}). Nothing was written; start Spark and run it again."
-        )
+        return _ENDED.format(name)
     if home not in _ENGINES:
         return None
     if home == "psycopg2" and name in _LOST:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from retention.company.collecting import retold
 from retention.notebooks import (
     RECORD_MIME,
     kernel_options,
@@ -127,8 +128,9 @@ def _papermill(plan, target, options, timeout):
             **options,
         )
     except papermill.PapermillExecutionError as error:
-        said = f"{error.ename}: {error.evalue}".strip(": ")
-        return said, _COLOUR_CODES.sub("", "\n".join(error.traceback) or said)
+        traceback = _COLOUR_CODES.sub("", "\n".join(error.traceback))
+        said = retold(error.ename, error.evalue, traceback)
+        return said, traceback or said
     except CellTimeoutError as error:
         return f"A cell took longer than {timeout} seconds.", str(error)
     except DeadKernelError:
