@@ -643,22 +643,36 @@ def test_a_lost_session_is_told_however_spark_wraps_it():
 def test_a_killed_spark_session_is_one_sentence(small):
     """In a process of its own: a dead session cannot be used again."""
     code = f"""
-import os, signal, sys
-from pathlib import Path
+import os, signal
+from retention.cli import main
 from retention.company import EngineError, open_company
-company = open_company("spark://local[1]?folder={small}")
-company.table("costs")
+from retention.intervals import wilson
+from retention.notebooks import record
+address = "spark://local[1]?folder={small}"
+company = open_company(address)
+costs = company.table("costs")
 from pyspark.sql import SparkSession
 jvm = SparkSession.getActiveSession().sparkContext._gateway.proc.pid
 os.kill(jvm, signal.SIGKILL)
-try:
-    company.quality()
-except EngineError as error:
-    print(error)
-    sys.exit(2)
+for ask in (
+    company.quality,
+    lambda: company.fingerprint,
+    lambda: open_company(address),
+    lambda: record(study="tenure", answers={{"left": ("Left", wilson(3, 10), "3.")}}),
+):
+    try:
+        ask()
+    except EngineError as error:
+        print(error)
+print("exit code", main(["check", address]))
+from retention.cli import company as command
+command.check = lambda options: costs.filter(costs.collect_schema().names()[0] == "x")
+print("exit code", main(["check", address]))
 """
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300
     )
-    assert ran.returncode == 2, ran.stderr[-2000:]
-    assert "The Spark session has ended" in ran.stdout
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert ran.stdout.count("The Spark session has ended") == 4, ran.stdout
+    assert ran.stdout.count("exit code 2") == 2
+    assert ran.stderr.count("retention: The Spark session has ended") == 2

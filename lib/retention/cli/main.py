@@ -67,7 +67,13 @@ def error_text(error) -> str:
 def _carried_out(options):
     module, function = options.runs.split(":")
     command = getattr(importlib.import_module(f"retention.cli.{module}"), function)
-    return command(options)
+    try:
+        return command(options)
+    except Exception:
+        from retention.company.collecting import spoken
+
+        with spoken():
+            raise
 
 
 def _is_users(error):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import narwhals as nw
 import pandas as pd
 
-from retention.company.errors import EngineError
+from retention.company.errors import CompanyError, EngineError
 
 _ENGINES = ("py4j", "pyspark", "psycopg2")
 _GONE = {"Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError"}
@@ -68,6 +68,20 @@ def spoken() -> Iterator[None]:
         raise EngineError(said) from error
 
 
+def refuse_ended() -> None:
+    """Raise EngineError if a Spark that this process counted with has ended.
+
+    Some errors of a dead session are ValueErrors, which a study takes as "not known
+    from these data": asked once more when all is counted, none passes for an answer.
+
+    Examples
+    --------
+    >>> refuse_ended()  # none has
+    """
+    if _spark_is_dead(0):
+        raise EngineError(_ENDED.format("its process is gone"))
+
+
 def retold(name: str, message: str, traceback: str) -> str:
     """Sentence for an error that ended a study, from what its kernel said of it.
 
@@ -106,7 +120,7 @@ def _server(frame):
 
 def _sentence(error: Exception) -> str | None:
     """What to tell the user; None if the error is our own or not an engine's."""
-    if isinstance(error, EngineError):
+    if isinstance(error, EngineError | CompanyError):
         return None
     name, home = type(error).__name__, type(error).__module__.partition(".")[0]
     text = next(iter(str(error).strip().splitlines()), name)

@@ -183,14 +183,15 @@ class LazyTable:
 
     def content(self) -> str:
         """What makes the fingerprint: types, and counts and extremes by column."""
-        frame = nw.from_native(self.native)
-        schema = frame.collect_schema()
-        wanted = [nw.len().alias("n")]
-        for i, name in enumerate(schema.names()):
-            column = nw.col(name).cast(nw.String)
-            wanted += [column.min().alias(f"a{i}"), column.max().alias(f"b{i}")]
-            wanted += [nw.col(name).count().alias(f"c{i}")]
-        facts = collect(frame.select(*wanted)).to_dict("records")
+        with spoken():
+            frame = nw.from_native(self.native)
+            schema = frame.collect_schema()
+            wanted = [nw.len().alias("n")]
+            for i, name in enumerate(schema.names()):
+                column = nw.col(name).cast(nw.String)
+                wanted += [column.min().alias(f"a{i}"), column.max().alias(f"b{i}")]
+                wanted += [nw.col(name).count().alias(f"c{i}")]
+            facts = collect(frame.select(*wanted)).to_dict("records")
         return f"{schema} {facts}"
 
 

@@ -27,6 +27,8 @@ def record(*, study, answers, checks=(), sayings=(), measures=None):
     ------
     ValueError
         There is no answer, or a check's status is none of the three.
+    EngineError
+        The Spark that the study was counted with has ended.
 
     Notes
     -----
@@ -45,6 +47,9 @@ def record(*, study, answers, checks=(), sayings=(), measures=None):
     """
     from IPython.display import display
 
+    from retention.company.collecting import refuse_ended
+
+    refuse_ended()
     if not answers:
         raise ValueError(f"The record of {study} has no answer: give at least one.")
     content = {

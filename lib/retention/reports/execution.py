@@ -158,7 +158,9 @@ def _prepare_papermill():
 
     papermill_engines.register(_ENGINE, Keeping)
     # What papermill logs is told by the report; no handler would mean stderr.
-    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    told = logging.getLogger("papermill")
+    told.addHandler(logging.NullHandler())
+    told.propagate = False
 
 
 def _without_machine(target, names):

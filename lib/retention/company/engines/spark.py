@@ -1,6 +1,7 @@
 """Tables of Apache Spark: a schema of its catalog, or Parquet files in a folder."""
 
 import importlib.util
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -54,7 +55,8 @@ def _session(master: str):
         )
     from pyspark.sql import SparkSession
 
-    running = SparkSession.getActiveSession()
+    with spoken():
+        running = SparkSession.getActiveSession()
     if running is not None:
         return _alive(running)
     if master.startswith("local") and not _java():
@@ -66,6 +68,7 @@ def _session(master: str):
 
 
 def _started(builder, master: str):
+    logging.getLogger().addFilter(_no_gateways)
     settings = {**_OURS, **(_HERE if master.startswith("local") else {})}
     for key, value in settings.items():
         builder = builder.config(key, value)
@@ -81,6 +84,14 @@ def _started(builder, master: str):
             rule="engine",
         ) from error
     return session
+
+
+def _no_gateways(told: logging.LogRecord) -> bool:
+    """Whether a line of the root logger is to be kept.
+
+    py4j logs there, with a traceback, each lost connection that our errors tell of.
+    """
+    return "py4j" not in Path(told.pathname).parts
 
 
 def _alive(session):
