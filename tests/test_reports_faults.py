@@ -60,7 +60,7 @@ def home(tmp_path):
     ],
 )
 def test_a_wrong_run_never_looks_right(company, tmp_path, fixture, reason):
-    result = run(company, tmp_path, fixture, timeout=2)
+    result = run(company, tmp_path, fixture, timeout=2 if fixture == "timeout" else 60)
     assert result.exit_code == 1
     assert result.studies[0].status == "failed"
     assert reason in result.studies[0].reason
